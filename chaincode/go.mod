@@ -1,0 +1,3 @@
+module github.com/tillproof/tillproof/chaincode
+
+go 1.26.0

@@ -1,0 +1,3 @@
+module github.com/tillproof/tillproof/hotstate
+
+go 1.26.0

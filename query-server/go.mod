@@ -1,0 +1,3 @@
+module github.com/tillproof/tillproof/query-server
+
+go 1.26.0
