@@ -1,0 +1,2 @@
+// Package ticket defines the till ticket, version 1.
+package ticket
