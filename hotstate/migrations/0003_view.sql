@@ -42,8 +42,10 @@ create table view.tickets (
     recorded_at     timestamptz not null,
     unique (retailer_id, transaction_id)
 );
-create index tickets_by_member on view.tickets (loyalty_id, ended_at) where loyalty_id is not null;
-create index tickets_by_store on view.tickets (store_id, ended_at);
+-- Lists are read newest trading day first, and within it by the till's own number.
+create index tickets_by_member on view.tickets (loyalty_id, business_day, sequence_number) where loyalty_id is not null;
+create index tickets_by_store on view.tickets (store_id, business_day, sequence_number);
+create index tickets_by_retailer on view.tickets (retailer_id, business_day, sequence_number);
 
 -- Lines of sales and returns, each with its owner on the ticket's business day ('' where nobody owns the product).
 create table view.lines (
@@ -65,6 +67,11 @@ create index lines_by_owner on view.lines (manufacturer_id, business_day);
 create index lines_by_store on view.lines (store_id, business_day);
 create index lines_by_item on view.lines (retailer_id, item_id);
 
+-- The roll-ups. Their sums are numeric: a thousand lines at the largest amount a ticket may hold pass 64 bits, and
+-- one such ticket must not stop the projector.
+
+-- A cell is one product of one owner in one store on one day, so its count of tickets adds up over stores, days and
+-- currencies, but not over products.
 create table view.sales_by_day (
     manufacturer_id text not null,
     retailer_id     text not null,
@@ -74,16 +81,17 @@ create table view.sales_by_day (
     currency_code   text not null,
     units_sold      numeric not null,
     units_returned  numeric not null,      -- as a positive number
-    amount_sold     bigint not null,
-    amount_returned bigint not null,       -- as a positive number
+    amount_sold     numeric not null,
+    amount_returned numeric not null,      -- as a positive number
     lines           bigint not null,
     tickets         bigint not null,
     changed_block   bigint not null,
     primary key (manufacturer_id, day, retailer_id, item_id, store_id, currency_code)
 );
 create index sales_by_day_store on view.sales_by_day (store_id, day);
+create index sales_by_day_retailer on view.sales_by_day (retailer_id, day);
 
--- Tickets are counted once per cell, and such counts do not add up over products: hence a table of its own.
+-- What one owner sold in one store in one month: its own count of distinct tickets, which adds up over stores and months.
 create table view.sales_by_month (
     manufacturer_id text not null,
     store_id        text not null,
@@ -91,13 +99,31 @@ create table view.sales_by_month (
     currency_code   text not null,
     units_sold      numeric not null,
     units_returned  numeric not null,
-    amount_sold     bigint not null,
-    amount_returned bigint not null,
+    amount_sold     numeric not null,
+    amount_returned numeric not null,
     lines           bigint not null,
     tickets         bigint not null,
     changed_block   bigint not null,
     primary key (manufacturer_id, month, store_id, currency_code)
 );
+
+-- What one store sold on one day, whoever owns the products: a ticket counts once. For stores, auditors and
+-- administrators; it has no owner, so no manufacturer reads it.
+create table view.sales_by_store_day (
+    retailer_id     text not null,
+    store_id        text not null,
+    day             date not null,
+    currency_code   text not null,
+    units_sold      numeric not null,
+    units_returned  numeric not null,
+    amount_sold     numeric not null,
+    amount_returned numeric not null,
+    lines           bigint not null,
+    tickets         bigint not null,
+    changed_block   bigint not null,
+    primary key (store_id, day, retailer_id, currency_code)
+);
+create index sales_by_store_day_retailer on view.sales_by_store_day (retailer_id, day);
 
 -- Credits and debits as the ledger has them. A credit's id is blind: only our keys join it to its ticket.
 create table view.points_entries (
@@ -126,5 +152,5 @@ create table view.points_balances (
 grant select, insert, update, delete, truncate on all tables in schema view to tillproof_collector;
 
 -- +goose Down
-drop table view.points_balances, view.points_entries, view.sales_by_month, view.sales_by_day, view.lines, view.tickets,
-    view.transactions, view.checkpoint;
+drop table view.points_balances, view.points_entries, view.sales_by_store_day, view.sales_by_month, view.sales_by_day,
+    view.lines, view.tickets, view.transactions, view.checkpoint;
