@@ -1,0 +1,133 @@
+package ledger
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"strings"
+)
+
+// A TicketKey stands for one number of one till on one day, and says nothing of them to who lacks the retail key.
+type TicketKey [32]byte
+
+// An Account is the random pseudonym of a member.
+type Account [16]byte
+
+// An EntryID is the blind name of a points entry.
+type EntryID [16]byte
+
+func (k TicketKey) String() string { return hex.EncodeToString(k[:]) }
+func (a Account) String() string   { return hex.EncodeToString(a[:]) }
+func (id EntryID) String() string  { return hex.EncodeToString(id[:]) }
+
+// Bodies is the name of the private collection.
+const Bodies = "bodies"
+
+// ProgrammeKey is where the points programme stands.
+const ProgrammeKey = "p"
+
+// Prefixes of the public keys; an end is the first key behind its prefix, for range reads ('0' follows '/').
+const (
+	RecordPrefix = "t/"
+	RecordEnd    = "t0"
+	creditPrefix = "c/"
+	debitPrefix  = "d/"
+)
+
+// TillNumber is what makes a ticket the till's own: no till uses a sequence number twice on a business day.
+type TillNumber struct {
+	RetailerID     string
+	StoreID        string
+	WorkstationID  string
+	BusinessDay    string // YYYY-MM-DD
+	SequenceNumber int64
+}
+
+// Key derives the ticket key under the retailer's secret key.
+func (n TillNumber) Key(retailKey []byte) TicketKey {
+	mac := hmac.New(sha256.New, retailKey)
+	message := []byte("tillproof/v1/ticket")
+	for _, field := range []string{n.RetailerID, n.StoreID, n.WorkstationID, n.BusinessDay} {
+		message = binary.BigEndian.AppendUint16(message, uint16(len(field)))
+		message = append(message, field...)
+	}
+	message = binary.BigEndian.AppendUint64(message, uint64(n.SequenceNumber))
+	mac.Write(message)
+	return TicketKey(mac.Sum(nil))
+}
+
+// RecordKey is the ledger key of a ticket's public record.
+func RecordKey(k TicketKey) string { return RecordPrefix + k.String() }
+
+// EntryKey is the ledger key of a points entry: debits stand under a prefix of their own, which spending reads whole.
+func EntryKey(account Account, id EntryID, points int64) string {
+	prefix := creditPrefix
+	if points < 0 {
+		prefix = debitPrefix
+	}
+	return prefix + account.String() + "/" + id.String()
+}
+
+// EntryRanges gives the two ranges [from, to) that hold an account's entries: credits, then debits.
+func EntryRanges(account Account) [2][2]string {
+	hexed := account.String()
+	return [2][2]string{
+		{creditPrefix + hexed + "/", creditPrefix + hexed + "0"},
+		{debitPrefix + hexed + "/", debitPrefix + hexed + "0"},
+	}
+}
+
+// TotalsKey is where a transaction leaves what it adds to the totals.
+func TotalsKey(transactionID string) string { return "s/" + transactionID }
+
+// ChunkKey is the key, in the private collection, of one chunk of sealed bodies.
+func ChunkKey(transactionID string, chunk uint8) string {
+	return fmt.Sprintf("b/%s/%02x", transactionID, chunk)
+}
+
+// ParseTicketKey reads a ticket key from its 64 hex digits.
+func ParseTicketKey(text string) (TicketKey, error) {
+	var key TicketKey
+	return key, decodeHex(key[:], text, "ticket key")
+}
+
+// ParseAccount reads an account from its 32 hex digits.
+func ParseAccount(text string) (Account, error) {
+	var account Account
+	return account, decodeHex(account[:], text, "account")
+}
+
+// ParseRecordKey reads the ticket key out of a ledger key; ok is false if the key is not that of a record.
+func ParseRecordKey(ledgerKey string) (key TicketKey, ok bool) {
+	text, found := strings.CutPrefix(ledgerKey, RecordPrefix)
+	if !found {
+		return key, false
+	}
+	return key, decodeHex(key[:], text, "ticket key") == nil
+}
+
+// ParseEntryKey reads account and entry id out of a ledger key; ok is false if the key is not that of a points entry.
+func ParseEntryKey(ledgerKey string) (account Account, id EntryID, ok bool) {
+	text, found := strings.CutPrefix(ledgerKey, creditPrefix)
+	if !found {
+		text, found = strings.CutPrefix(ledgerKey, debitPrefix)
+	}
+	accountText, idText, cut := strings.Cut(text, "/")
+	if !found || !cut {
+		return account, id, false
+	}
+	ok = decodeHex(account[:], accountText, "account") == nil && decodeHex(id[:], idText, "entry id") == nil
+	return account, id, ok
+}
+
+func decodeHex(into []byte, text, what string) error {
+	if len(text) != 2*len(into) || strings.ToLower(text) != text {
+		return fmt.Errorf("%s: want %d lower-case hex digits, got %d characters", what, 2*len(into), len(text))
+	}
+	if _, err := hex.Decode(into, []byte(text)); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
