@@ -3,6 +3,7 @@
 
 -- Registrations ---------------------------------------------------------------------------------------------------
 
+-- A store's retailer never changes: the ledger keys of its tickets were made with it.
 create table book.stores (
     store_id      text primary key,
     name          text not null,
@@ -23,6 +24,7 @@ create table book.manufacturer_prefixes (
     prefix          text primary key check (prefix ~ '^[0-9]{4,12}$'),
     manufacturer_id text not null references book.manufacturers
 );
+create index manufacturer_prefixes_by_holder on book.manufacturer_prefixes (manufacturer_id);
 
 create table book.products (
     retailer_id   text not null default 'main',
@@ -33,7 +35,7 @@ create table book.products (
     primary key (retailer_id, item_id)
 );
 
--- Explicit ownership, from a business day on. It wins over the prefix of a GTIN.
+-- Explicit ownership, from a business day on until the next row's. It wins over the prefix of a GTIN.
 -- manufacturer_id '' ends an explicit ownership from that day.
 create table book.product_owners (
     retailer_id     text not null,
@@ -50,7 +52,8 @@ create table book.customers (
     registered_at timestamptz not null default now()
 );
 
--- What a registration changed, for the projector to restate the sales already in view.
+-- What a registration changed, for the projector to restate the sales already in view. A queue, not a log: the
+-- projector deletes what it has restated. (Ids become visible out of order, so that a "read up to here" would skip some.)
 create table book.ownership_changes (
     id          bigint generated always as identity primary key,
     retailer_id text,          -- null: a prefix changed, every retailer is concerned
@@ -73,12 +76,13 @@ create table book.users (
 
 -- Bearer keys of tills. The key itself is shown once; only its SHA-256 stays (it has 256 random bits).
 create table book.till_keys (
-    key_id     text primary key,
+    key_id     uuid primary key default gen_random_uuid(),
     store_id   text not null references book.stores,
     key_hash   bytea not null unique check (length(key_hash) = 32),
     created_at timestamptz not null default now(),
     revoked_at timestamptz
 );
+create index till_keys_by_store on book.till_keys (store_id);
 
 -- Tickets ---------------------------------------------------------------------------------------------------------
 
@@ -108,7 +112,7 @@ create table book.tickets (
     ticket_key      bytea not null unique check (length(ticket_key) = 32),   -- its key on the ledger
     content_mac     bytea not null,     -- HMAC of the canonical bytes: the same content is a duplicate, other content a conflict
     loyalty_id      text,
-    pending_points  bigint not null default 0,
+    pending_points  bigint not null default 0,    -- as foretold when it was accepted; they count while it is accepted
     state           text not null default 'accepted' check (state in ('accepted', 'recorded', 'rejected')),
     reason          text,
     received_at     timestamptz not null,
@@ -117,7 +121,7 @@ create table book.tickets (
     batch_id        bigint references book.batches,
     block           bigint,
     tx_id           text,
-    unique (retailer_id, transaction_id),
+    unique (transaction_id, retailer_id),
     unique (store_id, workstation_id, business_day, sequence_number),
     check (state <> 'accepted' or (seed is not null and body is not null))
 );
@@ -125,13 +129,30 @@ create index tickets_to_record on book.tickets (id) where state = 'accepted' and
 create index tickets_by_batch on book.tickets (batch_id) where state = 'accepted';
 create index tickets_pending on book.tickets (loyalty_id) where state = 'accepted' and loyalty_id is not null;
 
--- The answer given under an idempotency key, for 24 hours. Written in the same commit as what it answers for.
+-- Rejected tickets whose transaction id or sequence number was used again by a mended one, which took their place
+-- above. Kept, without the body, so that a refusal can always be accounted for.
+create table book.refusals (
+    retailer_id     text not null,
+    transaction_id  uuid not null,
+    store_id        text not null,
+    workstation_id  text not null,
+    business_day    date not null,
+    sequence_number bigint not null,
+    content_mac     bytea not null,
+    reason          text,
+    received_at     timestamptz not null,
+    replaced_at     timestamptz not null default now()
+);
+create index refusals_by_store on book.refusals (store_id, business_day);
+
+-- The answer given under an idempotency key, for 24 hours. Written in the same commit as what it answers for, so a key
+-- never blocks a request that was not executed.
 create table book.idempotency_keys (
     caller     text not null,
     method     text not null,
     path       text not null,
     key        uuid not null,
-    body_hash  bytea not null,
+    body_hash  bytea not null,     -- keyed: what was asked cannot be guessed from it
     status     int not null,
     headers    jsonb not null default '{}',
     response   bytea not null,
@@ -145,5 +166,5 @@ grant usage on all sequences in schema book to tillproof_collector;
 grant select on book.users to tillproof_sessions;
 
 -- +goose Down
-drop table book.idempotency_keys, book.tickets, book.batches, book.till_keys, book.users, book.ownership_changes,
+drop table book.idempotency_keys, book.refusals, book.tickets, book.batches, book.till_keys, book.users, book.ownership_changes,
     book.customers, book.product_owners, book.products, book.manufacturer_prefixes, book.manufacturers, book.stores;
