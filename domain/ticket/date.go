@@ -67,6 +67,14 @@ func (d DateTime) Time() time.Time {
 	return t
 }
 
+// Day returns the calendar day, in the offset it was written with.
+func (d DateTime) Day() Date {
+	if len(d) < len(time.DateOnly) {
+		return ""
+	}
+	return Date(d[:len(time.DateOnly)])
+}
+
 // parseDateTime reads a date-time of RFC 3339 and brings it to its canonical
 // text.
 func parseDateTime(text string) (DateTime, bool) {
