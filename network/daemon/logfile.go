@@ -48,7 +48,9 @@ func tail(file string, lines int) string {
 	if err != nil {
 		return ""
 	}
-	all := strings.Split(strings.TrimRight(string(content), "\n"), "\n")
+	// After a panic the reason comes first, and then the stacks of all.
+	text, _, _ := strings.Cut(string(content), "\ngoroutine ")
+	all := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	if len(all) > lines {
 		all = all[len(all)-lines:]
 	}
