@@ -8,8 +8,8 @@
 // # Keys of the public state
 //
 //	t/<hex of ticket key, 64>                     a recorded ticket
-//	c/<hex of account, 32>/<hex of entry id, 32>  points credited
-//	d/<hex of account, 32>/<hex of entry id, 32>  points debited by a return
+//	c/<hex of account, 32>/<hex of entry id, 32>  points from an eligible amount ≥ 0
+//	d/<hex of account, 32>/<hex of entry id, 32>  points taken back, for an eligible amount < 0
 //	h/<hex of account, 32>                        the head that spending reads and writes (reserved)
 //	s/<transaction id, 64>                        what one transaction added to the totals
 //	p                                             the points programme; absent: the default one
@@ -37,7 +37,7 @@
 //	69  chunk of the sealed body in that transaction, 1
 //	70  its slot in the chunk, 1
 //
-// Entry, 39 bytes, under c/ (points ≥ 0) or d/ (points < 0). Nothing in it or in its key leads to the ticket: the entry id
+// Entry, 39 bytes, under c/ or d/. Nothing in it or in its key leads to the ticket: the entry id
 // is a salted leaf of the commitment.
 //
 //	 0  version, 1

@@ -61,10 +61,11 @@ func (n TillNumber) Key(retailKey []byte) TicketKey {
 // RecordKey is the ledger key of a ticket's public record.
 func RecordKey(k TicketKey) string { return RecordPrefix + k.String() }
 
-// EntryKey is the ledger key of a points entry: debits stand under a prefix of their own, which spending reads whole.
-func EntryKey(account Account, id EntryID, points int64) string {
+// EntryKey is the ledger key of the points entry for an eligible amount: what is taken back stands under a prefix of its
+// own, which spending reads whole.
+func EntryKey(account Account, id EntryID, eligible int64) string {
 	prefix := creditPrefix
-	if points < 0 {
+	if eligible < 0 {
 		prefix = debitPrefix
 	}
 	return prefix + account.String() + "/" + id.String()

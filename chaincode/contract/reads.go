@@ -1,0 +1,188 @@
+package contract
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
+	"github.com/hyperledger/fabric-contract-api-go/v2/contractapi"
+	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/queryresult"
+
+	"github.com/tillproof/tillproof/domain/ledger"
+)
+
+// page is how many keys one step of a range read takes: well below the peer's totalQueryLimit, beyond which a range ends
+// without a word.
+const page = 10_000
+
+// Record is the public record of a ticket, as ReadRecord gives it.
+type Record struct {
+	Commitment    string `json:"commitment"`  // hex
+	RuleVersion   uint32 `json:"ruleVersion"` // 0 for a ticket without member
+	TransactionID string `json:"transactionId"`
+	Chunk         uint8  `json:"chunk"`
+	Slot          uint8  `json:"slot"`
+}
+
+// ReadRecord gives the public record of a ticket by its key, 64 hex digits.
+func (c *Contract) ReadRecord(ctx contractapi.TransactionContextInterface, ticketKey string) (*Record, error) {
+	stub := ctx.GetStub()
+	if err := authorise(stub, "ReadRecord"); err != nil {
+		return nil, err
+	}
+	record, err := readRecord(stub, ticketKey)
+	if err != nil {
+		return nil, fmt.Errorf("ReadRecord: %w", err)
+	}
+	return &Record{
+		Commitment:    hex.EncodeToString(record.Commitment[:]),
+		RuleVersion:   record.RuleVersion,
+		TransactionID: record.TransactionID.String(),
+		Chunk:         record.Chunk,
+		Slot:          record.Slot,
+	}, nil
+}
+
+// ReadBody gives a ticket's sealed body, in base64, from this peer's private data.
+func (c *Contract) ReadBody(ctx contractapi.TransactionContextInterface, ticketKey string) (string, error) {
+	stub := ctx.GetStub()
+	if err := authorise(stub, "ReadBody"); err != nil {
+		return "", err
+	}
+	record, err := readRecord(stub, ticketKey)
+	if err != nil {
+		return "", fmt.Errorf("ReadBody: %w", err)
+	}
+	value, err := stub.GetPrivateData(ledger.Bodies, ledger.ChunkKey(record.TransactionID.String(), record.Chunk))
+	if err != nil {
+		return "", fmt.Errorf("ReadBody: %w", err)
+	}
+	if value == nil {
+		return "", errors.New("ReadBody: this peer has not got the ticket's body")
+	}
+	slots, err := ledger.DecodeChunk(value)
+	if err != nil {
+		return "", fmt.Errorf("ReadBody: %w", err)
+	}
+	if int(record.Slot) >= len(slots) || slots[record.Slot].Key.String() != ticketKey {
+		return "", fmt.Errorf("ReadBody: slot %d of the chunk is not this ticket's", record.Slot)
+	}
+	return base64.StdEncoding.EncodeToString(slots[record.Slot].Sealed), nil
+}
+
+// Balance is the sum of an account, as ReadBalance gives it, in points.
+type Balance struct {
+	Credited int64 `json:"credited"`
+	Debited  int64 `json:"debited"`
+	Balance  int64 `json:"balance"`
+	Entries  int   `json:"entries"`
+}
+
+// ReadBalance adds up all entries of an account, 32 hex digits. It is for evaluation only: it reads ranges.
+func (c *Contract) ReadBalance(ctx contractapi.TransactionContextInterface, account string) (*Balance, error) {
+	stub := ctx.GetStub()
+	if err := authorise(stub, "ReadBalance"); err != nil {
+		return nil, err
+	}
+	parsed, err := ledger.ParseAccount(account)
+	if err != nil {
+		return nil, fmt.Errorf("ReadBalance: %w", err)
+	}
+	sum := new(Balance)
+	for _, between := range ledger.EntryRanges(parsed) {
+		if err := eachInRange(stub, between[0], between[1], sum.add); err != nil {
+			return nil, fmt.Errorf("ReadBalance: %w", err)
+		}
+	}
+	return sum, nil
+}
+
+func (b *Balance) add(pair *queryresult.KV) error {
+	entry, err := ledger.DecodeEntry(pair.GetValue())
+	if err != nil {
+		return fmt.Errorf("%s: %w", pair.GetKey(), err)
+	}
+	if entry.Points < 0 {
+		b.Debited -= entry.Points
+	} else {
+		b.Credited += entry.Points
+	}
+	b.Balance += entry.Points
+	b.Entries++
+	return nil
+}
+
+// Count is one step of counting records.
+type Count struct {
+	Records  int    `json:"records"`
+	Bookmark string `json:"bookmark"` // where the next step begins; empty: all counted
+}
+
+// CountRecords counts the recorded tickets in steps: call it with an empty bookmark, then with the one it gave, until
+// that is empty, and add up.
+func (c *Contract) CountRecords(ctx contractapi.TransactionContextInterface, bookmark string) (*Count, error) {
+	stub := ctx.GetStub()
+	if err := authorise(stub, "CountRecords"); err != nil {
+		return nil, err
+	}
+	count := new(Count)
+	next, err := onePage(stub, ledger.RecordPrefix, ledger.RecordEnd, bookmark, func(*queryresult.KV) error {
+		count.Records++
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("CountRecords: %w", err)
+	}
+	count.Bookmark = next
+	return count, nil
+}
+
+func readRecord(stub shim.ChaincodeStubInterface, ticketKey string) (ledger.Record, error) {
+	key, err := ledger.ParseTicketKey(ticketKey)
+	if err != nil {
+		return ledger.Record{}, err
+	}
+	value, err := stub.GetState(ledger.RecordKey(key))
+	if err != nil {
+		return ledger.Record{}, err
+	}
+	if value == nil {
+		return ledger.Record{}, fmt.Errorf("no ticket is recorded under key %s", ticketKey)
+	}
+	return ledger.DecodeRecord(value)
+}
+
+// eachInRange calls f with every pair of a range, page by page.
+func eachInRange(stub shim.ChaincodeStubInterface, from, to string, f func(*queryresult.KV) error) error {
+	for bookmark := ""; ; {
+		next, err := onePage(stub, from, to, bookmark, f)
+		if err != nil || next == "" {
+			return err
+		}
+		bookmark = next
+	}
+}
+
+// onePage calls f with up to page pairs and gives the bookmark of the next page, empty after the last.
+func onePage(stub shim.ChaincodeStubInterface, from, to, bookmark string, f func(*queryresult.KV) error) (string, error) {
+	pairs, metadata, err := stub.GetStateByRangeWithPagination(from, to, page, bookmark)
+	if err != nil {
+		return "", fmt.Errorf("read %s to %s: %w", from, to, err)
+	}
+	defer pairs.Close()
+	for pairs.HasNext() {
+		pair, err := pairs.Next()
+		if err != nil {
+			return "", fmt.Errorf("read %s to %s: %w", from, to, err)
+		}
+		if err := f(pair); err != nil {
+			return "", err
+		}
+	}
+	if metadata.GetFetchedRecordsCount() < page {
+		return "", nil
+	}
+	return metadata.GetBookmark(), nil
+}
