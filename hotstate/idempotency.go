@@ -1,0 +1,126 @@
+package hotstate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// IdempotencyLifetime is how long an answer is repeated to who asks again under the same key.
+const IdempotencyLifetime = 24 * time.Hour
+
+// IdempotencyKey is a key in its scope: another caller, method or path may use the same one for itself.
+type IdempotencyKey struct {
+	Caller, Method, Path string
+	Key                  string // UUID
+}
+
+// StoredAnswer is what was answered under an idempotency key.
+type StoredAnswer struct {
+	BodyHash []byte // of the request's body, keyed
+	Status   int
+	Headers  map[string]string
+	Body     []byte
+}
+
+// LockIdempotencyKeys takes the keys for this transaction and reports which it got. One it did not get is being worked
+// on elsewhere. The locks end with the transaction, also when its process dies, so that no key stays blocked.
+func LockIdempotencyKeys(ctx context.Context, tx pgx.Tx, keys []IdempotencyKey) ([]bool, error) {
+	c := keyColumns(keys)
+	rows, err := tx.Query(ctx, `
+		select pg_try_advisory_xact_lock(hashtextextended(jsonb_build_array(caller, method, path, key)::text, 0))
+		from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as k (caller, method, path, key, place)
+		order by place`, c.callers, c.methods, c.paths, c.keys)
+	if err != nil {
+		return nil, fmt.Errorf("lock idempotency keys: %w", err)
+	}
+	got, err := pgx.CollectRows(rows, pgx.RowTo[bool])
+	if err != nil {
+		return nil, fmt.Errorf("lock idempotency keys: %w", err)
+	}
+	return got, nil
+}
+
+// StoredAnswers gives the answers under those of the keys that were used within IdempotencyLifetime.
+func StoredAnswers(ctx context.Context, tx pgx.Tx, keys []IdempotencyKey) (map[IdempotencyKey]StoredAnswer, error) {
+	c := keyColumns(keys)
+	rows, err := tx.Query(ctx, `
+		select caller, method, path, key::text, body_hash, status, headers, response
+		from book.idempotency_keys
+		where (caller, method, path, key) in (
+				select caller, method, path, key::uuid
+				from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as k (caller, method, path, key))
+			and created_at > now() - $5::interval`, c.callers, c.methods, c.paths, c.keys, IdempotencyLifetime)
+	if err != nil {
+		return nil, fmt.Errorf("read stored answers: %w", err)
+	}
+	answers := map[IdempotencyKey]StoredAnswer{}
+	for rows.Next() {
+		var k IdempotencyKey
+		var a StoredAnswer
+		if err := rows.Scan(&k.Caller, &k.Method, &k.Path, &k.Key, &a.BodyHash, &a.Status, &a.Headers, &a.Body); err != nil {
+			return nil, fmt.Errorf("read stored answers: %w", err)
+		}
+		answers[k] = a
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read stored answers: %w", err)
+	}
+	return answers, nil
+}
+
+// StoreAnswers keeps answers under their keys, over those that have expired.
+func StoreAnswers(ctx context.Context, tx pgx.Tx, answers map[IdempotencyKey]StoredAnswer) error {
+	var keys []IdempotencyKey
+	var hashes, bodies [][]byte
+	var statuses []int32
+	var headers []map[string]string
+	for key, answer := range answers {
+		keys = append(keys, key)
+		hashes = append(hashes, answer.BodyHash)
+		statuses = append(statuses, int32(answer.Status))
+		headers = append(headers, answer.Headers)
+		bodies = append(bodies, answer.Body)
+	}
+	c := keyColumns(keys)
+	_, err := tx.Exec(ctx, `
+		insert into book.idempotency_keys (caller, method, path, key, body_hash, status, headers, response)
+		select caller, method, path, key::uuid, body_hash, status, headers, response
+		from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::int[], $7::jsonb[], $8::bytea[])
+			as k (caller, method, path, key, body_hash, status, headers, response)
+		on conflict (caller, method, path, key) do update
+		set body_hash = excluded.body_hash, status = excluded.status, headers = excluded.headers,
+			response = excluded.response, created_at = now()`,
+		c.callers, c.methods, c.paths, c.keys, hashes, statuses, headers, bodies)
+	if err != nil {
+		return fmt.Errorf("store answers: %w", err)
+	}
+	return nil
+}
+
+// PurgeAnswers deletes up to limit expired answers and says how many it deleted.
+func PurgeAnswers(ctx context.Context, db DB, limit int) (int64, error) {
+	tag, err := db.Exec(ctx, `
+		delete from book.idempotency_keys where ctid = any(array(
+			select ctid from book.idempotency_keys
+			where created_at <= now() - $1::interval order by created_at limit $2 for update skip locked))`,
+		IdempotencyLifetime, limit)
+	if err != nil {
+		return 0, fmt.Errorf("purge idempotency keys: %w", err)
+	}
+	return tag.RowsAffected(), nil
+}
+
+type idempotencyColumns struct{ callers, methods, paths, keys []string }
+
+func keyColumns(keys []IdempotencyKey) (c idempotencyColumns) {
+	for _, key := range keys {
+		c.callers = append(c.callers, key.Caller)
+		c.methods = append(c.methods, key.Method)
+		c.paths = append(c.paths, key.Path)
+		c.keys = append(c.keys, key.Key)
+	}
+	return c
+}

@@ -1,0 +1,51 @@
+package hotstate
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// User is a login of the query server: a role, and whose rows it may see.
+type User struct {
+	Username       string
+	Role           string   // customer, store, manufacturer, auditor or admin
+	PasswordHash   string   // PHC text, see package password
+	StoreIDs       []string // of a store user, unless
+	RetailerID     string   // it is a chain's head office
+	ManufacturerID string
+	LoyaltyID      string
+}
+
+// UserByName finds a user, or ErrNotFound.
+func UserByName(ctx context.Context, db DB, username string) (User, error) {
+	rows, err := db.Query(ctx, `
+		select username, role, password_hash, store_ids,
+			coalesce(retailer_id, ''), coalesce(manufacturer_id, ''), coalesce(loyalty_id, '')
+		from book.users where username = $1`, username)
+	if err != nil {
+		return User{}, fmt.Errorf("read user: %w", err)
+	}
+	user, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[User])
+	if err != nil {
+		return User{}, fmt.Errorf("read user: %w", notFound(err))
+	}
+	return user, nil
+}
+
+// UpsertUser writes a user.
+func UpsertUser(ctx context.Context, db DB, user User) error {
+	_, err := db.Exec(ctx, `
+		insert into book.users (username, role, password_hash, store_ids, retailer_id, manufacturer_id, loyalty_id)
+		values ($1, $2, $3, coalesce($4::text[], '{}'), nullif($5, ''), nullif($6, ''), nullif($7, ''))
+		on conflict (username) do update
+		set role = excluded.role, password_hash = excluded.password_hash, store_ids = excluded.store_ids,
+			retailer_id = excluded.retailer_id, manufacturer_id = excluded.manufacturer_id,
+			loyalty_id = excluded.loyalty_id, changed_at = now()`,
+		user.Username, user.Role, user.PasswordHash, user.StoreIDs, user.RetailerID, user.ManufacturerID, user.LoyaltyID)
+	if err != nil {
+		return fmt.Errorf("write user: %w", err)
+	}
+	return nil
+}
