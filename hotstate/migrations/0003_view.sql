@@ -34,8 +34,8 @@ create table view.tickets (
     points          bigint not null default 0,
     commitment      bytea not null,
     rule_version    int not null,
-    trade           bytea not null,    -- the ticket's JSON without member, operator and tender references
-    person          bytea,             -- the rest; gone after erasure
+    trade           bytea not null,    -- the canonical ticket without loyaltyId, operatorId and references of tenders
+    person          bytea,             -- {"loyaltyId","operatorId","tenderReferences":[… or null]}; gone after erasure
     block           bigint not null,
     tx_index        int not null,
     tx_id           text not null,

@@ -1,0 +1,171 @@
+package hotstate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// The states of a ticket, as a till and a customer know them.
+const (
+	StatusAccepted = "accepted"
+	StatusRecorded = "recorded"
+	StatusRejected = "rejected"
+)
+
+// A ListedTicket is one ticket of a list: what is needed to find the one that is meant.
+type ListedTicket struct {
+	RetailerID      string
+	TransactionID   string
+	StoreID         string
+	WorkstationID   string
+	BusinessDay     time.Time
+	SequenceNumber  int64
+	Status          string
+	TransactionType *string // these four are unknown of a rejected ticket whose body is gone
+	EndDateTime     *string
+	CurrencyCode    *string
+	GrandTotal      *int64
+	Points          int64 // pending while the ticket is accepted
+	Reason          *string
+	RecordedAt      *time.Time
+}
+
+// TicketQuery narrows a list of tickets; what is zero does not narrow.
+type TicketQuery struct {
+	From, To      *time.Time // business days, inclusive
+	StoreID       string
+	WorkstationID string
+	Status        string
+	After         *TicketPosition
+	Limit         int
+}
+
+// TicketPosition is a place in a list of tickets: the ticket a page ended with.
+type TicketPosition struct {
+	BusinessDay    time.Time
+	SequenceNumber int64
+	WorkstationID  string
+	StoreID        string
+}
+
+// ReadTickets lists the actor's tickets, newest trading day first: from view what is recorded, from book what is not.
+// The projector moves a ticket from one to the other in one commit, so that in any snapshot it is in exactly one.
+func ReadTickets(ctx context.Context, tx pgx.Tx, actor Actor, query TicketQuery) ([]ListedTicket, error) {
+	if actor.Role != RoleCustomer && actor.Role != RoleStore {
+		return nil, ErrRole
+	}
+	var where conditions
+	where.own(actor, ownerColumns{member: "loyalty_id", retailer: "retailer_id", store: "store_id"})
+	if query.From != nil {
+		where.add("business_day >= ?", *query.From)
+	}
+	if query.To != nil {
+		where.add("business_day <= ?", *query.To)
+	}
+	if query.StoreID != "" {
+		where.add("store_id = ?", query.StoreID)
+	}
+	if query.WorkstationID != "" {
+		where.add("workstation_id = ?", query.WorkstationID)
+	}
+	if p := query.After; p != nil {
+		where.add("(business_day, sequence_number, workstation_id, store_id) < (?, ?, ?, ?)",
+			p.BusinessDay, p.SequenceNumber, p.WorkstationID, p.StoreID)
+	}
+	rows, err := tx.Query(ctx, ticketListSQL(&where, query, actor), where.args...)
+	if err != nil {
+		return nil, fmt.Errorf("list tickets: %w", err)
+	}
+	tickets, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ListedTicket])
+	if err != nil {
+		return nil, fmt.Errorf("list tickets: %w", err)
+	}
+	return tickets, nil
+}
+
+// ticketListSQL cuts the page out of each half before their union, so that each half walks its index and no more bodies
+// are opened than the page has rows. Why a ticket was refused is for its store.
+func ticketListSQL(where *conditions, query TicketQuery, actor Actor) string {
+	const newestFirst = " order by business_day desc, sequence_number desc, workstation_id desc, store_id desc limit "
+	reason := "null::text"
+	if actor.Role == RoleStore {
+		reason = "reason"
+	}
+	limit, status := where.arg(query.Limit), where.arg(query.Status)
+	return `
+		with recorded as (
+			select retailer_id, transaction_id, store_id, workstation_id, business_day, sequence_number,
+			       transaction_type, ended_at, currency_code, grand_total, points, recorded_at
+			from view.tickets
+			where ` + status + ` in ('', 'recorded') and ` + where.String() + newestFirst + limit + `
+		), open as (
+			select retailer_id, transaction_id, store_id, workstation_id, business_day, sequence_number,
+			       state, pending_points, ` + reason + ` as reason, body
+			from book.tickets
+			where state <> 'recorded' and ` + status + ` in ('', state) and ` + where.String() + newestFirst + limit + `
+		)
+		select retailer_id, transaction_id::text, store_id, workstation_id, business_day, sequence_number, 'recorded' as status,
+		       transaction_type, to_char(ended_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), currency_code, grand_total,
+		       points, null::text, recorded_at
+		from recorded
+		union all
+		select retailer_id, transaction_id::text, store_id, workstation_id, business_day, sequence_number, state,
+		       ticket->>'transactionType', ticket->>'endDateTime', ticket->>'currencyCode', (ticket#>>'{totals,grand}')::bigint,
+		       case state when 'accepted' then pending_points else 0 end, reason, null
+		from open, lateral (select convert_from(body, 'UTF8')::jsonb as ticket) as opened` + newestFirst + limit
+}
+
+// A TicketDocument is one ticket with all that its reader may see.
+type TicketDocument struct {
+	RetailerID string
+	Status     string
+	Points     int64
+	Reason     *string
+	ReceivedAt *time.Time
+	RecordedAt *time.Time
+	Block      *int64
+	TxID       *string
+	Trade      []byte // the canonical ticket, whole or without its person part; nil of a rejected one
+	Person     []byte // the rest, nil if it is in Trade or erased
+}
+
+// ReadTicket reads one of the actor's tickets by its transaction id. Another's is not found.
+func ReadTicket(ctx context.Context, tx pgx.Tx, actor Actor, transactionID string) (TicketDocument, error) {
+	if actor.Role != RoleCustomer && actor.Role != RoleStore {
+		return TicketDocument{}, ErrRole
+	}
+	var where conditions
+	where.add("transaction_id = ?", transactionID)
+	where.own(actor, ownerColumns{member: "loyalty_id", retailer: "retailer_id", store: "store_id"})
+	reason := "null::text"
+	if actor.Role == RoleStore {
+		reason = "reason"
+	}
+	// A transaction id is unique per retailer only; a member of two retailers gets the newer of two namesakes.
+	rows, err := tx.Query(ctx, `
+		select retailer_id, 'recorded', points, null::text, null::timestamptz, recorded_at, block, tx_id, trade, person
+		from view.tickets
+		where `+where.String()+`
+		union all
+		select retailer_id, state, case state when 'accepted' then pending_points else 0 end, `+reason+`, received_at, null, null, null,
+		       body, null
+		from book.tickets
+		where state <> 'recorded' and `+where.String()+`
+		order by recorded_at desc nulls last
+		limit 1`, where.args...)
+	if err != nil {
+		return TicketDocument{}, fmt.Errorf("read a ticket: %w", err)
+	}
+	document, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[TicketDocument])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return TicketDocument{}, ErrNotFound
+	}
+	if err != nil {
+		return TicketDocument{}, fmt.Errorf("read a ticket: %w", err)
+	}
+	return document, nil
+}

@@ -1,0 +1,97 @@
+package hotstate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Points is what a member has. Held and expiring points come with redemptions and with programmes that let points expire.
+type Points struct {
+	Available int64
+	Pending   int64 // of accepted tickets that the ledger does not have yet
+	Held      int64
+}
+
+// ReadPoints reads the actor's points. A member nothing is known of has none.
+func ReadPoints(ctx context.Context, tx pgx.Tx, actor Actor) (Points, error) {
+	if actor.Role != RoleCustomer {
+		return Points{}, ErrRole
+	}
+	var points Points
+	err := tx.QueryRow(ctx, `
+		select coalesce((select available from view.points_balances where loyalty_id = $1), 0),
+		       coalesce((select sum(pending_points) from book.tickets where loyalty_id = $1 and state = 'accepted'), 0)::bigint`,
+		actor.LoyaltyID).Scan(&points.Available, &points.Pending)
+	if err != nil {
+		return Points{}, fmt.Errorf("read points: %w", err)
+	}
+	return points, nil
+}
+
+// A PointsEntry is one line of a member's statement.
+type PointsEntry struct {
+	ID             []byte
+	Kind           string
+	Points         int64
+	BalanceAfter   int64
+	EligibleAmount int64
+	CurrencyCode   string
+	RuleVersion    int32
+	BusinessDay    time.Time
+	RecordedAt     time.Time
+	Block          int64
+	TxIndex        int32
+	TxID           string
+	TransactionID  *string // of the ticket, where there is one
+	TicketStoreID  *string
+	TicketTotal    *int64
+}
+
+// EntryPosition is a place in a statement: the entry a page ended with.
+type EntryPosition struct {
+	Block   int64
+	TxIndex int32
+	EntryID []byte
+}
+
+// ReadPointsEntries reads up to limit lines of the actor's statement, newest first, from after the position on. The balance
+// after a line is the sum of all lines up to it, so the window comes before the page is cut out of it.
+func ReadPointsEntries(ctx context.Context, tx pgx.Tx, actor Actor, after *EntryPosition, limit int) ([]PointsEntry, error) {
+	if actor.Role != RoleCustomer {
+		return nil, ErrRole
+	}
+	var page conditions
+	member := page.arg(actor.LoyaltyID)
+	if after != nil {
+		page.add("(block, tx_index, entry_id) < (?, ?, ?)", after.Block, after.TxIndex, after.EntryID)
+	}
+	rows, err := tx.Query(ctx, `
+		select entry_id, kind, points, balance_after, eligible_amount, e.currency_code, e.rule_version, e.business_day,
+		       e.recorded_at, e.block, e.tx_index, e.tx_id, t.transaction_id::text, t.store_id, t.grand_total
+		from (
+			select *
+			from (
+				select entry_id, kind, points, eligible_amount, currency_code, rule_version, ticket_key, business_day,
+				       recorded_at, block, tx_index, tx_id,
+				       sum(points) over (order by block, tx_index, entry_id)::bigint as balance_after
+				from view.points_entries
+				where loyalty_id = `+member+`
+			) statement
+			where `+page.String()+`
+			order by block desc, tx_index desc, entry_id desc
+			limit `+page.arg(limit)+`
+		) e
+		left join view.tickets t on t.ticket_key = e.ticket_key and t.loyalty_id = `+member+`
+		order by e.block desc, e.tx_index desc, e.entry_id desc`, page.args...)
+	if err != nil {
+		return nil, fmt.Errorf("read the points statement: %w", err)
+	}
+	entries, err := pgx.CollectRows(rows, pgx.RowToStructByPos[PointsEntry])
+	if err != nil {
+		return nil, fmt.Errorf("read the points statement: %w", err)
+	}
+	return entries, nil
+}
