@@ -32,14 +32,22 @@ type Spec struct {
 
 	// StopSignal asks the program to end; SIGTERM if zero.
 	StopSignal syscall.Signal
-	// Attributes are passed to the start, for instance a user to run as.
+	// Attributes are passed to the start, for instance a namespace to run in.
 	Attributes *syscall.SysProcAttr
+	// User, if given, is whom the program runs as. The record is still ours.
+	User *User
 	// Prepare, if given, runs just before a start (never while it runs).
 	Prepare func() error
 	// Ready returns nil once the program does its work.
 	Ready func(context.Context) error
 	// ReadyWithin bounds the wait for Ready; a minute if zero.
 	ReadyWithin time.Duration
+}
+
+// A User is named by numbers.
+type User struct {
+	UID int `json:"uid"`
+	GID int `json:"gid"`
 }
 
 func (s Spec) stopSignal() syscall.Signal {

@@ -35,8 +35,19 @@ func Launch(args []string) error {
 	if err := writeRecord(file, r); err != nil {
 		return fmt.Errorf("launch %s: %w", program, err)
 	}
+	if err := become(r.User); err != nil {
+		return fmt.Errorf("launch %s: %w", program, err)
+	}
 	if err := syscall.Exec(program, args[2:], os.Environ()); err != nil {
 		return fmt.Errorf("launch %s: %w", program, err)
 	}
 	return nil
+}
+
+// become gives up who we are, once the record is written.
+func become(u *User) error {
+	if u == nil {
+		return nil
+	}
+	return errors.Join(syscall.Setgroups(nil), syscall.Setgid(u.GID), syscall.Setuid(u.UID))
 }

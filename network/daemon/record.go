@@ -20,6 +20,7 @@ type record struct {
 	Began       string         `json:"began"` // see began: identifies the process beyond its id
 	Fingerprint string         `json:"fingerprint"`
 	StopSignal  syscall.Signal `json:"stopSignal"`
+	User        *User          `json:"user,omitempty"`
 }
 
 // alive says whether the recorded process, and not another with its id, runs.

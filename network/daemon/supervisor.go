@@ -89,7 +89,9 @@ func (s *Supervisor) ensureStarted(ctx context.Context, spec Spec) (<-chan error
 		}
 	}
 	s.notify("starting " + spec.Name)
-	return s.start(spec, record{Name: spec.Name, Order: spec.Order, Fingerprint: wanted, StopSignal: spec.stopSignal()})
+	return s.start(spec, record{
+		Name: spec.Name, Order: spec.Order, Fingerprint: wanted, StopSignal: spec.stopSignal(), User: spec.User,
+	})
 }
 
 // start returns a channel that gets the program's end, should it come.
