@@ -62,6 +62,21 @@ func assertCanonical(t testing.TB, decoded *ticket.Ticket) {
 	}
 }
 
+// TestCanonicalText has each character that may need an escape, by itself.
+func TestCanonicalText(t *testing.T) {
+	texts := []string{`"`, `\`, "/", "<", "\x7f", "\u0080", "\u2028", "\ufeff", "\ufffd", "\U0001f600", "\U0010ffff"}
+	for control := rune(1); control < ' '; control++ {
+		texts = append(texts, string(control))
+	}
+	for _, text := range texts {
+		decoded := decode(t, edit(t, sale, "lineItems/0/description", text))
+		if got := decoded.LineItems[0].Description; got != text {
+			t.Errorf("%q was read as %q", text, got)
+		}
+		assertCanonical(t, decoded)
+	}
+}
+
 func TestAppendCanonicalAppends(t *testing.T) {
 	decoded := decode(t, sale)
 	if got := string(decoded.AppendCanonical([]byte("x"))); got != "x"+string(decoded.Canonical()) {

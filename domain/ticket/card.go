@@ -76,8 +76,7 @@ func digitsAndGaps(text string) string {
 }
 
 // identifierLength returns the length of the UUID, or of the hexadecimal
-// number of 32 digits or more with a letter among them, that text begins
-// with, or 0.
+// number of 32 digits or more, that text begins with, or 0.
 func identifierLength(text string) int {
 	if len(text) >= 36 && isUUID(text[:36]) && (len(text) == 36 || !isWord(rune(text[36]))) {
 		return 36
@@ -87,14 +86,7 @@ func identifierLength(text string) int {
 		word = text[:end]
 	}
 	digits := strings.TrimPrefix(word, "0x")
-	letters := false
-	for i := range len(digits) {
-		if !isHex(digits[i]) {
-			return 0
-		}
-		letters = letters || !isDigit(digits[i])
-	}
-	if len(digits) < 32 || !letters {
+	if len(digits) < 32 || strings.ContainsFunc(digits, func(c rune) bool { return c > 'f' || !isHex(byte(c)) }) {
 		return 0
 	}
 	return len(word)

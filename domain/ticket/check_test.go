@@ -35,6 +35,7 @@ func TestChecks(t *testing.T) {
 		{"no tenders", sale, "tenders", nil, "", ""},
 
 		{"line number twice", sale, "lineItems/2/sequenceNumber", 1, "/lineItems/2/sequenceNumber", "line-number-repeated"},
+		{"line number twice in a row", sale, "lineItems/1/sequenceNumber", 1, "/lineItems/1/sequenceNumber", "line-number-repeated"},
 		{"line numbers in any order", sale, "lineItems/2/sequenceNumber", raw("9007199254740991"), "", ""},
 		{"line numbers descend", sale, "lineItems/0/sequenceNumber", 7, "", ""},
 		{"quantity zero", sale, "lineItems/1/quantity", "0.000", "/lineItems/1/quantity", "quantity-zero"},

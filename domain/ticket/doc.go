@@ -32,6 +32,29 @@
 // code points of every text: nothing is sorted, trimmed or recomposed. An
 // optional number that is given stays, even if zero.
 //
+// # Checks
+//
+// Decode's rules are schema/…, named after the schema's keyword, and
+// unknown-field, integer-form, integer-53-bits and nul-character. Check's are
+// these:
+//
+//   - total-mismatch: line amounts, taxes not included and rounding add up to
+//     totals.grand. A line's own tax, totals.discount and totals.tax inform.
+//   - tender-mismatch: so do the tenders, where there are any.
+//   - line-number-repeated, quantity-zero; amount-sign: an amount never has the
+//     opposite sign of its quantity; return-line-positive: a Return has negative
+//     quantities only.
+//   - gtin-check-digit.
+//   - currency-unknown; currency-not-in-use: on businessDayDate.
+//   - end-in-future: by more than 24 h; end-before-begin.
+//   - business-day-distance: more than two days between businessDayDate and the
+//     day of endDateTime, by the calendar of its own offset.
+//   - control-money: a Control has no taxes and no totals but zero.
+//   - void-of-itself.
+//   - card-number: a tender's reference holds 13 to 19 digits that pass Luhn, in
+//     one piece or in groups with spaces or dashes between, other text around or
+//     not. UUIDs and hexadecimal numbers of 32 digits or more are no such thing.
+//
 // # Narrower than the schema
 //
 // Decode refuses a few texts that the schema, as such, lets pass:
