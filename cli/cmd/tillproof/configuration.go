@@ -1,0 +1,25 @@
+package main
+
+import "cmp"
+
+// configuration is what the environment says. Credentials come from nowhere
+// else: a command line can be read by every user of a machine.
+type configuration struct {
+	collectorURL string // TILLPROOF_COLLECTOR_URL
+	queryURL     string // TILLPROOF_QUERY_URL, where sessions are opened
+	token        string // TILLPROOF_TOKEN: a till key or a JWT
+	username     string // TILLPROOF_USERNAME
+	password     string // TILLPROOF_PASSWORD
+	dumbTerminal bool   // TERM is "dumb": no line can be drawn over
+}
+
+func readConfiguration(getenv func(string) string) configuration {
+	return configuration{
+		collectorURL: cmp.Or(getenv("TILLPROOF_COLLECTOR_URL"), "http://127.0.0.1:8080"),
+		queryURL:     cmp.Or(getenv("TILLPROOF_QUERY_URL"), "http://127.0.0.1:8081"),
+		token:        getenv("TILLPROOF_TOKEN"),
+		username:     getenv("TILLPROOF_USERNAME"),
+		password:     getenv("TILLPROOF_PASSWORD"),
+		dumbTerminal: getenv("TERM") == "dumb",
+	}
+}

@@ -1,0 +1,82 @@
+package upload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/tillproof/tillproof/cli/client"
+)
+
+// Options say what to upload, where to and as whom.
+type Options struct {
+	Paths        []string // files, folders, "-" for Stdin
+	Format       string   // one of Formats
+	CollectorURL string
+	Credential   client.Credential
+	HTTP         *http.Client
+	RetryFor     time.Duration // without any answer
+	RejectedFile string        // keeps rejected tickets; none if empty
+	Stdin        io.Reader
+	Terminal     Terminal // for progress and complaints
+}
+
+// Run uploads everything and returns what became of it. The summary is right
+// as far as the upload came, also with an error. Rejected tickets are no error.
+func Run(ctx context.Context, options Options) (Summary, error) {
+	if !KnowsFormat(options.Format) {
+		return Summary{}, fmt.Errorf("format %q is not known; there is %s", options.Format, Formats())
+	}
+	endpoint, err := client.Endpoint(options.CollectorURL, "/v1/ticket-files")
+	if err != nil {
+		return Summary{}, err
+	}
+	inputs, passedOver, err := findInputs(options.Paths, options.Stdin)
+	if err != nil {
+		return Summary{}, err
+	}
+	display := newDisplay(options.Terminal, inputs)
+	for _, path := range passedOver {
+		display.printf("%s holds registrations, not tickets: passed over", path)
+	}
+	rejects, err := newRejects(display, options.RejectedFile)
+	if err != nil {
+		display.close()
+		return Summary{}, err
+	}
+	sender := &sender{
+		collector: &collector{http: options.HTTP, endpoint: endpoint, credential: options.Credential},
+		display:   display,
+		rejects:   rejects,
+		retryFor:  options.RetryFor,
+	}
+	err = sendAll(ctx, sender, inputs, formats[options.Format])
+	err = errors.Join(err, rejects.close())
+	return display.close(), err
+}
+
+// sendAll reads ahead by a chunk while another is being sent.
+func sendAll(ctx context.Context, sender *sender, inputs []input, reader func(io.Reader) recordReader) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	chunks, read := make(chan *chunk), make(chan error, 1)
+	chunker := &chunker{inputs: inputs, reader: reader, out: chunks}
+	go func() { read <- chunker.run(ctx) }()
+	for {
+		select {
+		case <-ctx.Done():
+			// The reader is not waited for: it may hang in standard input.
+			return context.Cause(ctx)
+		case next, open := <-chunks:
+			if !open {
+				return <-read
+			}
+			if err := sender.deliver(ctx, next); err != nil {
+				return err
+			}
+		}
+	}
+}
