@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// config is all that the environment says. What a command needs of it, the command requires.
+type config struct {
+	ListenAddress string // LISTEN_ADDRESS: host:port of the API; 127.0.0.1:8080
+	DatabaseURL   string // DATABASE_URL: as tillproof_collector; for migrate and create-user as the owner
+	KeysDir       string // KEYS_DIR: the retailer's secret keys; .run/keys
+	JWKSURL       string // JWKS_URL: the query server's public keys; http://127.0.0.1:8081/.well-known/jwks.json
+
+	Fabric fabricConfig
+
+	CollectorPassword string // COLLECTOR_DB_PASSWORD: migrate gives it to tillproof_collector
+	QueryPassword     string // QUERY_DB_PASSWORD: migrate gives it to tillproof_query
+	UserPassword      string // PASSWORD: of the user that create-user creates
+}
+
+// fabricConfig says where the ledger is and who we are there.
+type fabricConfig struct {
+	Channel     string   // FABRIC_CHANNEL: tickets
+	Chaincode   string   // FABRIC_CHAINCODE: tickets
+	MSPID       string   // FABRIC_MSP_ID: RetailMSP
+	Certificate string   // FABRIC_CERTIFICATE: file, PEM
+	PrivateKey  string   // FABRIC_PRIVATE_KEY: file, PEM
+	Peers       []string // FABRIC_PEERS: host:port of our organisation's peers
+	TLSCA       string   // FABRIC_TLS_CA: file, PEM
+	Endorsers   []string // FABRIC_ENDORSERS: RetailMSP,BrandsMSP
+}
+
+func readConfig(getenv func(string) string) config {
+	value := func(name, otherwise string) string {
+		if set := getenv(name); set != "" {
+			return set
+		}
+		return otherwise
+	}
+	return config{
+		ListenAddress: value("LISTEN_ADDRESS", "127.0.0.1:8080"),
+		DatabaseURL:   value("DATABASE_URL", ""),
+		KeysDir:       value("KEYS_DIR", ".run/keys"),
+		JWKSURL:       value("JWKS_URL", "http://127.0.0.1:8081/.well-known/jwks.json"),
+		Fabric: fabricConfig{
+			Channel:     value("FABRIC_CHANNEL", "tickets"),
+			Chaincode:   value("FABRIC_CHAINCODE", "tickets"),
+			MSPID:       value("FABRIC_MSP_ID", "RetailMSP"),
+			Certificate: value("FABRIC_CERTIFICATE", ""),
+			PrivateKey:  value("FABRIC_PRIVATE_KEY", ""),
+			Peers:       splitList(value("FABRIC_PEERS", "")),
+			TLSCA:       value("FABRIC_TLS_CA", ""),
+			Endorsers:   splitList(value("FABRIC_ENDORSERS", "RetailMSP,BrandsMSP")),
+		},
+		CollectorPassword: value("COLLECTOR_DB_PASSWORD", ""),
+		QueryPassword:     value("QUERY_DB_PASSWORD", ""),
+		UserPassword:      value("PASSWORD", ""),
+	}
+}
+
+func splitList(text string) (items []string) {
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// setting is a value that a command cannot do without.
+type setting struct{ name, value string }
+
+func require(settings ...setting) error {
+	var missing []error
+	for _, s := range settings {
+		if s.value == "" {
+			missing = append(missing, fmt.Errorf("environment variable %s is not set", s.name))
+		}
+	}
+	return errors.Join(missing...)
+}

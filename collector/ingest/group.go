@@ -1,0 +1,197 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tillproof/tillproof/domain/points"
+	"github.com/tillproof/tillproof/hotstate"
+)
+
+// group is the submissions of one transaction on their way through its steps. A step decides on some of those still
+// open; what is open after a step goes on to the next.
+type group struct {
+	tx          pgx.Tx
+	keyring     Keyring
+	submissions []Submission
+	receivedAt  time.Time
+
+	outcomes []Outcome
+	open     []int                // indexes of the submissions not yet decided on
+	rows     []hotstate.NewTicket // by index, once the store is known
+}
+
+func newGroup(tx pgx.Tx, keyring Keyring, submissions []Submission, now time.Time) *group {
+	g := &group{
+		tx:          tx,
+		keyring:     keyring,
+		submissions: submissions,
+		receivedAt:  now.UTC().Truncate(time.Millisecond),
+		outcomes:    make([]Outcome, len(submissions)),
+		open:        make([]int, len(submissions)),
+		rows:        make([]hotstate.NewTicket, len(submissions)),
+	}
+	for i := range g.open {
+		g.open[i] = i
+	}
+	return g
+}
+
+// decide asks about every open submission; what gets an outcome is closed.
+func (g *group) decide(judge func(i int) (Outcome, bool)) {
+	still := g.open[:0]
+	for _, i := range g.open {
+		if outcome, decided := judge(i); decided {
+			g.outcomes[i] = outcome
+		} else {
+			still = append(still, i)
+		}
+	}
+	g.open = still
+}
+
+// checkStores refuses stores that are not registered or not the caller's, and makes the rows of the others.
+func (g *group) checkStores(ctx context.Context) error {
+	var ids []string
+	seen := map[string]bool{}
+	for _, i := range g.open {
+		if id := g.submissions[i].Ticket.StoreID; !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	stores, err := hotstate.StoresByID(ctx, g.tx, ids)
+	if err != nil {
+		return err
+	}
+	g.decide(func(i int) (Outcome, bool) {
+		id := g.submissions[i].Ticket.StoreID
+		store, registered := stores[id]
+		if p := checkStore(g.submissions[i].Caller, store, registered, id); p != nil {
+			return rejected(p), true
+		}
+		g.rows[i] = g.newRow(g.submissions[i], store.RetailerID)
+		return Outcome{}, false
+	})
+	return nil
+}
+
+// maxRounds bounds how often tickets are inserted anew after rejected ones made room for them. Two are usual.
+const maxRounds = 3
+
+// insert accepts what is new. What cannot be inserted has another ticket in the way: of the same content, then it is a
+// duplicate; of other content, then it is a conflict; or a rejected one, which makes room.
+func (g *group) insert(ctx context.Context) error {
+	for round := 0; len(g.open) > 0; round++ {
+		if round == maxRounds {
+			return errMoved
+		}
+		if err := g.insertOpen(ctx); err != nil {
+			return err
+		}
+		if err := g.compareOpen(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *group) insertOpen(ctx context.Context) error {
+	inserted, err := hotstate.InsertTickets(ctx, g.tx, g.openRows(), g.receivedAt)
+	if err != nil {
+		return err
+	}
+	place := -1
+	g.decide(func(i int) (Outcome, bool) {
+		place++
+		if !inserted[place] {
+			return Outcome{}, false
+		}
+		return answered(Accepted, g.rows[i].TransactionID, g.rows[i].PendingPoints, g.receivedAt), true
+	})
+	return nil
+}
+
+func (g *group) compareOpen(ctx context.Context) error {
+	if len(g.open) == 0 {
+		return nil
+	}
+	found, err := hotstate.TicketsInTheWay(ctx, g.tx, g.openRows())
+	if err != nil {
+		return err
+	}
+	inTheWay := make(map[int][]hotstate.HeldTicket)
+	for _, held := range found {
+		i := g.open[held.Place]
+		inTheWay[i] = append(inTheWay[i], held)
+	}
+	var rejectedIDs []int64
+	g.decide(func(i int) (Outcome, bool) {
+		outcome, decided := judge(g.rows[i], inTheWay[i])
+		if !decided {
+			for _, held := range inTheWay[i] {
+				rejectedIDs = append(rejectedIDs, held.ID)
+			}
+		}
+		return outcome, decided
+	})
+	if len(rejectedIDs) == 0 {
+		return nil
+	}
+	return hotstate.RetireRejected(ctx, g.tx, rejectedIDs)
+}
+
+func (g *group) openRows() []hotstate.NewTicket {
+	rows := make([]hotstate.NewTicket, len(g.open))
+	for place, i := range g.open {
+		rows[place] = g.rows[i]
+	}
+	return rows
+}
+
+// judge compares a ticket with those in its way. Rejected ones decide nothing.
+func judge(ticket hotstate.NewTicket, inTheWay []hotstate.HeldTicket) (Outcome, bool) {
+	for _, held := range inTheWay {
+		if held.Rejected {
+			continue
+		}
+		if bytes.Equal(held.ContentMAC, ticket.ContentMAC) {
+			return answered(Duplicate, held.TransactionID, held.PendingPoints, held.ReceivedAt), true
+		}
+		return rejected(conflict(held)), true
+	}
+	return Outcome{}, false
+}
+
+// newRow makes a submission's row. The seed is random and stays the same from here to the ledger, so that every attempt
+// to record the ticket yields the same commitment.
+func (g *group) newRow(submission Submission, retailerID string) hotstate.NewTicket {
+	t, day := submission.Ticket, string(submission.Ticket.BusinessDayDate)
+	key := g.keyring.TicketKey(retailerID, t.StoreID, t.WorkstationID, day, t.SequenceNumber)
+	seed := make([]byte, 32)
+	rand.Read(seed)
+	row := hotstate.NewTicket{
+		RetailerID:     retailerID,
+		TransactionID:  t.TransactionID,
+		StoreID:        t.StoreID,
+		WorkstationID:  t.WorkstationID,
+		BusinessDay:    day,
+		SequenceNumber: t.SequenceNumber,
+		TicketKey:      key[:],
+		ContentMAC:     g.keyring.ContentMAC(submission.Canonical),
+		LoyaltyID:      t.LoyaltyID,
+		Seed:           seed,
+		Body:           submission.Canonical,
+	}
+	if t.LoyaltyID != "" {
+		row.PendingPoints = points.Default.Points(t.Totals.Grand, day)
+	}
+	return row
+}
