@@ -1,0 +1,122 @@
+// Package fabric is the collector's way to the ledger: it has batches endorsed by both organisations, submits signed
+// envelopes and learns what became of them, and follows the blocks.
+package fabric
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/hyperledger/fabric-gateway/pkg/client"
+	"github.com/hyperledger/fabric-gateway/pkg/hash"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/tillproof/tillproof/network/identity"
+)
+
+// Config says which channel to use, as whom, and through which peers.
+type Config struct {
+	Channel     string   // FABRIC_CHANNEL
+	Chaincode   string   // FABRIC_CHAINCODE
+	MSPID       string   // FABRIC_MSP_ID, the client's organisation
+	Certificate string   // FABRIC_CERTIFICATE, PEM file
+	PrivateKey  string   // FABRIC_PRIVATE_KEY, PEM file
+	TLSCA       string   // FABRIC_TLS_CA, PEM file: the peers' TLS certificates are of this CA
+	Peers       []string // FABRIC_PEERS, host:port of the own organisation's peers
+	Endorsers   []string // FABRIC_ENDORSERS, the organisations that must endorse
+}
+
+// Time limits of one call. A commit is waited for longer by asking again.
+const (
+	endorseTimeout = 30 * time.Second
+	submitTimeout  = 10 * time.Second
+	statusTimeout  = 30 * time.Second
+)
+
+// A Client is safe for concurrent use. It speaks to one peer until that one fails, then to the next.
+type Client struct {
+	config      Config
+	sign        func(digest []byte) ([]byte, error)
+	connections []*grpc.ClientConn
+	gateways    []*client.Gateway
+	current     atomic.Uint32
+}
+
+// Connect prepares the client. Connections are made when they are first used, so the peers need not be up yet.
+func Connect(config Config) (*Client, error) {
+	if len(config.Peers) == 0 {
+		return nil, errors.New("no peer to connect to: FABRIC_PEERS is empty")
+	}
+	id, err := identity.Load(config.MSPID, config.Certificate, config.PrivateKey)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{config: config, sign: id.Sign()}
+	for _, peer := range config.Peers {
+		connection, err := identity.Dial(peer, config.TLSCA)
+		if err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+		c.connections = append(c.connections, connection)
+		gateway, err := client.Connect(id.X509(),
+			client.WithSign(id.Sign()),
+			client.WithHash(hash.SHA256),
+			client.WithClientConnection(connection),
+			client.WithEndorseTimeout(endorseTimeout),
+			client.WithSubmitTimeout(submitTimeout),
+			client.WithCommitStatusTimeout(statusTimeout))
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("gateway of peer %s: %w", peer, err), c.Close())
+		}
+		c.gateways = append(c.gateways, gateway)
+	}
+	return c, nil
+}
+
+// Close ends all connections.
+func (c *Client) Close() error {
+	var errs []error
+	for _, gateway := range c.gateways {
+		errs = append(errs, gateway.Close())
+	}
+	for _, connection := range c.connections {
+		errs = append(errs, connection.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Channel is the name of the channel.
+func (c *Client) Channel() string { return c.config.Channel }
+
+// gateway is the one in use, and its place, to be given to failed.
+func (c *Client) gateway() (*client.Gateway, uint32) {
+	at := c.current.Load()
+	return c.gateways[int(at)%len(c.gateways)], at
+}
+
+// failed moves on to the next peer if a call did not reach this one.
+func (c *Client) failed(at uint32, err error) {
+	if status.Code(err) == codes.Unavailable {
+		c.current.CompareAndSwap(at, at+1)
+	}
+}
+
+func (c *Client) contract() (*client.Contract, *client.Gateway, uint32) {
+	gateway, at := c.gateway()
+	return gateway.GetNetwork(c.config.Channel).GetContract(c.config.Chaincode), gateway, at
+}
+
+// Ping asks the peer in use for something small: whether it answers, and the chaincode behind it.
+func (c *Client) Ping(ctx context.Context) error {
+	contract, _, at := c.contract()
+	_, err := contract.EvaluateWithContext(ctx, "ReadBalance", client.WithArguments("00000000000000000000000000000000"))
+	if err != nil {
+		c.failed(at, err)
+		return fmt.Errorf("ask the peer: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package projector
+
+import (
+	"fmt"
+
+	"github.com/tillproof/tillproof/domain/ledger"
+	"github.com/tillproof/tillproof/network/block"
+)
+
+// writes are a transaction's writes by what they mean.
+type writes struct {
+	records []recordWrite // in the order of ticket keys, which is that of the log
+	entries []entryWrite
+	bodies  map[ledger.TicketKey][]byte
+}
+
+type recordWrite struct {
+	key ledger.TicketKey
+	ledger.Record
+}
+
+type entryWrite struct {
+	account ledger.Account
+	id      ledger.EntryID
+	ledger.Entry
+}
+
+// readWrites sorts the writes of all namespaces; Fabric has them in the order of their keys. Keys of other kinds are not
+// ours to show.
+func readWrites(t *block.Transaction) (writes, error) {
+	w := writes{bodies: make(map[ledger.TicketKey][]byte)}
+	for _, write := range t.Writes {
+		if write.Deleted {
+			continue
+		}
+		if key, ok := ledger.ParseRecordKey(write.Key); ok {
+			record, err := ledger.DecodeRecord(write.Value)
+			if err != nil {
+				return w, fmt.Errorf("%s: %w", write.Key, err)
+			}
+			w.records = append(w.records, recordWrite{key, record})
+		}
+		if account, id, ok := ledger.ParseEntryKey(write.Key); ok {
+			entry, err := ledger.DecodeEntry(write.Value)
+			if err != nil {
+				return w, fmt.Errorf("%s: %w", write.Key, err)
+			}
+			w.entries = append(w.entries, entryWrite{account, id, entry})
+		}
+	}
+	for _, write := range t.Private {
+		if write.Collection != ledger.Bodies || write.Deleted {
+			continue
+		}
+		slots, err := ledger.DecodeChunk(write.Value)
+		if err != nil {
+			return w, fmt.Errorf("%s: %w", write.Key, err)
+		}
+		for _, slot := range slots {
+			w.bodies[slot.Key] = slot.Sealed
+		}
+	}
+	return w, nil
+}

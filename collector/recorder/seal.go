@@ -1,0 +1,69 @@
+package recorder
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"github.com/tillproof/tillproof/domain/commitment"
+	"github.com/tillproof/tillproof/domain/ledger"
+	"github.com/tillproof/tillproof/domain/sealed"
+	"github.com/tillproof/tillproof/domain/ticket"
+	"github.com/tillproof/tillproof/hotstate"
+)
+
+// A sealedBatch is what goes to the ledger, in the order of ticket keys, and beside each submission the ticket's id.
+type sealedBatch struct {
+	submissions []ledger.Submission
+	ids         []int64
+}
+
+// seal commits and encrypts tickets. One that cannot be read is set apart with the reason and holds up no other.
+func (r *Recorder) seal(tickets []hotstate.TicketToRecord) (sealedBatch, map[int64]string, error) {
+	slices.SortFunc(tickets, func(a, b hotstate.TicketToRecord) int { return bytes.Compare(a.Key[:], b.Key[:]) })
+	var batch sealedBatch
+	refused := make(map[int64]string)
+	for i := range tickets {
+		decoded, err := ticket.Decode(tickets[i].Canonical)
+		if err != nil {
+			refused[tickets[i].ID] = "refused: the stored ticket cannot be read"
+			continue
+		}
+		submission, err := r.sealOne(&tickets[i], decoded)
+		if err != nil {
+			return sealedBatch{}, nil, fmt.Errorf("seal ticket %x: %w", tickets[i].Key, err)
+		}
+		batch.submissions = append(batch.submissions, submission)
+		batch.ids = append(batch.ids, tickets[i].ID)
+	}
+	return batch, refused, nil
+}
+
+func (r *Recorder) sealOne(row *hotstate.TicketToRecord, t *ticket.Ticket) (ledger.Submission, error) {
+	period := sealed.PeriodOf(r.now())
+	periodKeys, err := r.keys.Period(period)
+	if err != nil {
+		return ledger.Submission{}, err
+	}
+	var account [16]byte
+	personKey, personKeyID := periodKeys.Person, ""
+	if t.LoyaltyID != "" {
+		member, err := r.keys.Member(t.LoyaltyID)
+		if err != nil {
+			return ledger.Submission{}, err
+		}
+		account, personKey, personKeyID = member.Account, member.Key, member.KeyID
+	}
+	secrets := commitment.Derive(row.Seed)
+	tree, err := commitment.Build(row.RetailerID, t, account, secrets)
+	if err != nil {
+		return ledger.Submission{}, err
+	}
+	submission := ledger.Submission{Key: row.Key, Commitment: tree.Root()}
+	if t.LoyaltyID != "" {
+		submission.Points = tree.Open(t, account, secrets)
+	}
+	trade, person := sealed.Split(row.RetailerID, t, account, secrets, personKeyID)
+	submission.Sealed, err = sealed.Seal(row.Key, period, periodKeys.Trade, personKey, trade, person)
+	return submission, err
+}

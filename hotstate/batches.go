@@ -1,0 +1,196 @@
+package hotstate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// A Batch is a set of accepted tickets on their way to the ledger in one transaction. One recorder at a time works on
+// it, for as long as it renews its lease.
+type Batch struct {
+	ID            int64
+	TransactionID string // empty until it is endorsed
+	Envelope      []byte // the signed transaction, nil until it is endorsed
+}
+
+// A TicketToRecord is an accepted ticket as a recorder needs it.
+type TicketToRecord struct {
+	ID         int64
+	Key        [32]byte
+	RetailerID string
+	Seed       [32]byte
+	Canonical  []byte
+	ReceivedAt time.Time
+}
+
+// ErrLeaseLost says that another recorder has taken a batch over.
+var ErrLeaseLost = errors.New("another recorder has taken the batch over")
+
+// ClaimBatch takes up to limit accepted tickets, in the order of their acceptance, into a new batch. While there are
+// fewer than limit, it takes none until the oldest has waited for wait: a fuller batch is cheaper a ticket. It gives
+// ErrNotFound if there is nothing to claim now.
+func ClaimBatch(ctx context.Context, tx pgx.Tx, limit int, wait, lease time.Duration) (Batch, []TicketToRecord, error) {
+	rows, err := tx.Query(ctx, `
+		select id, ticket_key, retailer_id, seed, body, received_at
+		from book.tickets
+		where state = 'accepted' and batch_id is null
+		order by id
+		limit $1
+		for update skip locked`, limit)
+	if err != nil {
+		return Batch{}, nil, fmt.Errorf("claim tickets: %w", err)
+	}
+	tickets, err := collectToRecord(rows)
+	if err != nil {
+		return Batch{}, nil, fmt.Errorf("claim tickets: %w", err)
+	}
+	if len(tickets) == 0 || len(tickets) < limit && time.Since(tickets[0].ReceivedAt) < wait {
+		return Batch{}, nil, ErrNotFound
+	}
+	ids := make([]int64, len(tickets))
+	for i := range tickets {
+		ids[i] = tickets[i].ID
+	}
+	var batch Batch
+	err = tx.QueryRow(ctx, `
+		with batch as (
+			insert into book.batches (lease_until) values (now() + $2) returning batch_id
+		), claimed as (
+			update book.tickets set batch_id = (select batch_id from batch) where id = any ($1)
+		)
+		select batch_id from batch`, ids, lease).Scan(&batch.ID)
+	if err != nil {
+		return Batch{}, nil, fmt.Errorf("make a batch: %w", err)
+	}
+	return batch, tickets, nil
+}
+
+// TakeOverBatch takes a batch whose recorder let its lease run out, ErrNotFound if there is none.
+func TakeOverBatch(ctx context.Context, db DB, lease time.Duration) (Batch, error) {
+	var batch Batch
+	var transactionID *string
+	err := db.QueryRow(ctx, `
+		update book.batches set lease_until = now() + $1, attempts = attempts + 1
+		where batch_id = (
+			select batch_id from book.batches
+			where state in ('claimed', 'endorsed') and lease_until < now()
+			order by lease_until limit 1
+			for update skip locked)
+		returning batch_id, tx_id, envelope`, lease).Scan(&batch.ID, &transactionID, &batch.Envelope)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Batch{}, ErrNotFound
+	}
+	if err != nil {
+		return Batch{}, fmt.Errorf("take over a batch: %w", err)
+	}
+	if transactionID != nil {
+		batch.TransactionID = *transactionID
+	}
+	return batch, nil
+}
+
+// RenewLease keeps a batch from being taken over.
+func RenewLease(ctx context.Context, db DB, batchID int64, lease time.Duration) error {
+	return onOpenBatch(ctx, db, "renew the lease of", `
+		update book.batches set lease_until = now() + $2
+		where batch_id = $1 and state in ('claimed', 'endorsed')`, batchID, lease)
+}
+
+// StoreEnvelope keeps the signed transaction of a batch, before it is submitted.
+func StoreEnvelope(ctx context.Context, db DB, batch Batch) error {
+	return onOpenBatch(ctx, db, "store the envelope of", `
+		update book.batches set state = 'endorsed', tx_id = $2, envelope = $3, endorsed_at = now()
+		where batch_id = $1 and state = 'claimed'`, batch.ID, batch.TransactionID, batch.Envelope)
+}
+
+// CommitBatch notes that a batch's transaction is valid on the ledger. That its tickets are recorded is the
+// projector's to say, together with the rows that show it.
+func CommitBatch(ctx context.Context, db DB, batchID int64) error {
+	return onOpenBatch(ctx, db, "finish", `
+		update book.batches set state = 'committed', envelope = null, detail = null
+		where batch_id = $1 and state in ('claimed', 'endorsed')`, batchID)
+}
+
+// ReleaseBatch gives a batch up: its tickets that are not recorded can be claimed again, for a new transaction.
+func ReleaseBatch(ctx context.Context, db DB, batchID int64, why string) error {
+	return onOpenBatch(ctx, db, "release", `
+		with released as (
+			update book.tickets set batch_id = null where batch_id = $1 and state = 'accepted'
+		)
+		update book.batches set state = 'failed', envelope = null, detail = $2
+		where batch_id = $1 and state in ('claimed', 'endorsed')`, batchID, why)
+}
+
+// RejectTickets ends accepted tickets that the ledger will never take, with a reason that the store can read.
+func RejectTickets(ctx context.Context, db DB, reasons map[int64]string) error {
+	ids, texts := make([]int64, 0, len(reasons)), make([]string, 0, len(reasons))
+	for id, reason := range reasons {
+		ids, texts = append(ids, id), append(texts, reason)
+	}
+	_, err := db.Exec(ctx, `
+		update book.tickets t set state = 'rejected', reason = r.reason, batch_id = null
+		from unnest($1::bigint[], $2::text[]) as r (id, reason)
+		where t.id = r.id and t.state = 'accepted'`, ids, texts)
+	if err != nil {
+		return fmt.Errorf("reject tickets: %w", err)
+	}
+	return nil
+}
+
+// SettleTickets marks tickets as recorded that the view has already, as after book was restored from a backup.
+func SettleTickets(ctx context.Context, db DB, ids []int64) error {
+	_, err := db.Exec(ctx, `
+		update book.tickets t
+		set state = 'recorded', block = v.block, tx_id = v.tx_id, seed = null, body = null
+		from view.tickets v
+		where t.id = any ($1) and t.state = 'accepted' and v.ticket_key = t.ticket_key`, ids)
+	if err != nil {
+		return fmt.Errorf("settle tickets: %w", err)
+	}
+	return nil
+}
+
+// TicketsOfBatch gives the accepted tickets of a batch.
+func TicketsOfBatch(ctx context.Context, db DB, batchID int64) ([]TicketToRecord, error) {
+	rows, err := db.Query(ctx, `
+		select id, ticket_key, retailer_id, seed, body, received_at
+		from book.tickets
+		where batch_id = $1 and state = 'accepted'
+		order by id`, batchID)
+	if err != nil {
+		return nil, fmt.Errorf("read the tickets of a batch: %w", err)
+	}
+	tickets, err := collectToRecord(rows)
+	if err != nil {
+		return nil, fmt.Errorf("read the tickets of a batch: %w", err)
+	}
+	return tickets, nil
+}
+
+func collectToRecord(rows pgx.Rows) ([]TicketToRecord, error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (TicketToRecord, error) {
+		var t TicketToRecord
+		var key, seed []byte
+		if err := row.Scan(&t.ID, &key, &t.RetailerID, &seed, &t.Canonical, &t.ReceivedAt); err != nil {
+			return t, err
+		}
+		t.Key, t.Seed = [32]byte(key), [32]byte(seed)
+		return t, nil
+	})
+}
+
+// onOpenBatch changes a batch that is still ours to change.
+func onOpenBatch(ctx context.Context, db DB, what, sql string, batchID int64, args ...any) error {
+	tag, err := db.Exec(ctx, sql, append([]any{batchID}, args...)...)
+	if err != nil {
+		return fmt.Errorf("%s batch %d: %w", what, batchID, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return fmt.Errorf("%s batch %d: %w", what, batchID, ErrLeaseLost)
+	}
+	return nil
+}

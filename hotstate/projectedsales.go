@@ -1,0 +1,131 @@
+package hotstate
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// sums are the columns that all roll-ups have, over lines l. A line counts as sold or returned by its quantity's sign.
+const sums = `
+	coalesce(sum(l.quantity) filter (where l.quantity > 0), 0),
+	coalesce(-sum(l.quantity) filter (where l.quantity < 0), 0),
+	coalesce(sum(l.amount) filter (where l.quantity > 0), 0),
+	coalesce(-sum(l.amount) filter (where l.quantity < 0), 0),
+	count(*), count(distinct l.ticket_key), max(l.block)`
+
+// add adds such sums to a cell that is there.
+const add = ` do update set
+	units_sold = cell.units_sold + excluded.units_sold, units_returned = cell.units_returned + excluded.units_returned,
+	amount_sold = cell.amount_sold + excluded.amount_sold, amount_returned = cell.amount_returned + excluded.amount_returned,
+	lines = cell.lines + excluded.lines, tickets = cell.tickets + excluded.tickets,
+	changed_block = greatest(cell.changed_block, excluded.changed_block)`
+
+const sumColumns = `units_sold, units_returned, amount_sold, amount_returned, lines, tickets, changed_block`
+
+const intoSalesByDay = `
+	insert into view.sales_by_day as cell (manufacturer_id, retailer_id, item_id, store_id, day, currency_code, ` + sumColumns + `)
+	select l.manufacturer_id, l.retailer_id, l.item_id, l.store_id, l.business_day, l.currency_code, ` + sums
+
+const intoSalesByMonth = `
+	insert into view.sales_by_month as cell (manufacturer_id, store_id, month, currency_code, ` + sumColumns + `)
+	select l.manufacturer_id, l.store_id, date_trunc('month', l.business_day)::date, l.currency_code, ` + sums
+
+const intoSalesByStoreDay = `
+	insert into view.sales_by_store_day as cell (retailer_id, store_id, day, currency_code, ` + sumColumns + `)
+	select l.retailer_id, l.store_id, l.business_day, l.currency_code, ` + sums
+
+// addSales adds a block's lines to the roll-ups. All lines of a ticket are in one block, so counts of distinct tickets
+// may be added up.
+func addSales(ctx context.Context, tx pgx.Tx, p Projection) error {
+	keys := ticketKeys(p)
+	if len(keys) == 0 {
+		return nil
+	}
+	for _, statement := range []string{
+		intoSalesByDay + ` from view.lines l where l.ticket_key = any ($1) group by 1, 2, 3, 4, 5, 6
+			on conflict (manufacturer_id, day, retailer_id, item_id, store_id, currency_code)` + add,
+		intoSalesByMonth + ` from view.lines l where l.ticket_key = any ($1) group by 1, 2, 3, 4
+			on conflict (manufacturer_id, month, store_id, currency_code)` + add,
+		intoSalesByStoreDay + ` from view.lines l where l.ticket_key = any ($1) group by 1, 2, 3, 4
+			on conflict (store_id, day, retailer_id, currency_code)` + add,
+	} {
+		if _, err := tx.Exec(ctx, statement, keys); err != nil {
+			return fmt.Errorf("add to the roll-ups: %w", err)
+		}
+	}
+	return nil
+}
+
+// Restate applies what registrations have changed in the ownership of products: the lines concerned change hands, and
+// the cells they were and are in are computed again. It gives the number of lines that did.
+func Restate(ctx context.Context, tx pgx.Tx) (int64, error) {
+	var changes bool
+	if err := tx.QueryRow(ctx, "select exists (select from book.ownership_changes)").Scan(&changes); err != nil || !changes {
+		return 0, err
+	}
+	tag, err := tx.Exec(ctx, `
+		create temporary table moved on commit drop as
+		with changes as (
+			delete from book.ownership_changes returning retailer_id, item_id, prefix
+		), concerned as (
+			select l.* from view.lines l
+			where (l.retailer_id, l.item_id) in (select retailer_id, item_id from changes where item_id is not null)
+			union
+			select l.* from view.lines l
+			left join book.products r on r.retailer_id = l.retailer_id and r.item_id = l.item_id
+			where exists (select from changes c
+			              where c.prefix is not null and starts_with(substr(coalesce(l.gtin, r.gtin), 2), c.prefix))
+		)
+		select c.*, view.owner_of(c.retailer_id, c.item_id, c.gtin, c.business_day) as new_owner from concerned c`)
+	if err != nil {
+		return 0, fmt.Errorf("find the lines that change hands: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return 0, nil
+	}
+	return moveLines(ctx, tx)
+}
+
+// moveLines gives the lines in the table "moved" to their new owners. A restated cell counts as changed in the newest
+// block, so that whoever asks for what has changed since then sees it.
+func moveLines(ctx context.Context, tx pgx.Tx) (int64, error) {
+	var count int64
+	for _, statement := range []string{
+		`delete from moved where new_owner = manufacturer_id`,
+		`update view.lines l set manufacturer_id = m.new_owner
+		 from moved m where m.ticket_key = l.ticket_key and m.line_number = l.line_number`,
+		`create temporary table owners on commit drop as
+		 select manufacturer_id as owner, moved.* from moved union all select new_owner, moved.* from moved`,
+		`delete from view.sales_by_day s using owners o
+		 where (s.manufacturer_id, s.retailer_id, s.item_id, s.store_id, s.day, s.currency_code)
+		     = (o.owner, o.retailer_id, o.item_id, o.store_id, o.business_day, o.currency_code)`,
+		`delete from view.sales_by_month s using owners o
+		 where (s.manufacturer_id, s.store_id, s.month, s.currency_code)
+		     = (o.owner, o.store_id, date_trunc('month', o.business_day)::date, o.currency_code)`,
+		intoSalesByDay + ` from view.lines l
+		 where (l.manufacturer_id, l.retailer_id, l.item_id, l.store_id, l.business_day, l.currency_code) in
+		       (select owner, retailer_id, item_id, store_id, business_day, currency_code from owners)
+		 group by 1, 2, 3, 4, 5, 6`,
+		intoSalesByMonth + ` from view.lines l
+		 where (l.manufacturer_id, l.store_id, date_trunc('month', l.business_day)::date, l.currency_code) in
+		       (select owner, store_id, date_trunc('month', business_day)::date, currency_code from owners)
+		 group by 1, 2, 3, 4`,
+		`update view.sales_by_day s set changed_block = (select max(next_block) - 1 from view.checkpoint) from owners o
+		 where (s.manufacturer_id, s.retailer_id, s.item_id, s.store_id, s.day, s.currency_code)
+		     = (o.owner, o.retailer_id, o.item_id, o.store_id, o.business_day, o.currency_code)`,
+		`update view.sales_by_month s set changed_block = (select max(next_block) - 1 from view.checkpoint) from owners o
+		 where (s.manufacturer_id, s.store_id, s.month, s.currency_code)
+		     = (o.owner, o.store_id, date_trunc('month', o.business_day)::date, o.currency_code)`,
+	} {
+		tag, err := tx.Exec(ctx, statement)
+		if err != nil {
+			return 0, fmt.Errorf("restate sales: %w", err)
+		}
+		if count == 0 && tag.Update() {
+			count = tag.RowsAffected()
+		}
+	}
+	return count, nil
+}

@@ -1,0 +1,217 @@
+package hotstate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// A Projection is what one block adds to the view. All of it commits together with the checkpoint.
+type Projection struct {
+	Channel      string
+	Block        uint64
+	Time         time.Time // of its newest transaction; zero: it has none
+	Transactions []ProjectedTransaction
+	Tickets      []ProjectedTicket
+	Entries      []ProjectedEntry
+}
+
+// A ProjectedTransaction is one of the block, valid or not.
+type ProjectedTransaction struct {
+	Index int
+	ID    string
+	Code  string // Fabric's validation code
+	At    time.Time
+}
+
+// A ProjectedTicket is a ticket that a valid transaction records.
+type ProjectedTicket struct {
+	Key             [32]byte
+	RetailerID      string
+	TransactionID   string // the ticket's own
+	TransactionType string
+	StoreID         string
+	WorkstationID   string
+	BusinessDay     string // YYYY-MM-DD
+	SequenceNumber  int64
+	EndedAt         time.Time
+	CurrencyCode    string
+	GrandTotal      int64
+	LoyaltyID       *string
+	Points          int64
+	Commitment      [32]byte
+	RuleVersion     uint32
+	Trade, Person   []byte
+	TxIndex         int
+	TxID            string // the ledger's
+	RecordedAt      time.Time
+	Lines           []ProjectedLine
+}
+
+// A ProjectedLine is one line of a ticket.
+type ProjectedLine struct {
+	Number   int64
+	ItemID   string
+	GTIN     *string // 14 digits
+	Quantity string  // decimal
+	Amount   int64
+}
+
+// A ProjectedEntry is a movement of points.
+type ProjectedEntry struct {
+	ID, Account    [16]byte
+	LoyaltyID      *string // nil: the member is forgotten
+	Kind           string
+	Points         int64
+	EligibleAmount int64
+	CurrencyCode   string
+	RuleVersion    uint32
+	TicketKey      *[32]byte // nil: nothing joins it to a ticket any more
+	BusinessDay    string
+	TxIndex        int
+	TxID           string
+	RecordedAt     time.Time
+}
+
+// projectorLock is the advisory lock of the one projector that may write the view.
+const projectorLock = 0x74696c6c70726f6a // "tillproj"
+
+// LockProjector makes this connection's session the projector's, if no other one is; the lock ends with the session.
+func LockProjector(ctx context.Context, conn *pgx.Conn) (bool, error) {
+	var locked bool
+	if err := conn.QueryRow(ctx, "select pg_try_advisory_lock($1)", int64(projectorLock)).Scan(&locked); err != nil {
+		return false, fmt.Errorf("lock the projector: %w", err)
+	}
+	return locked, nil
+}
+
+// NextBlock is the number of the first block that the view has not.
+func NextBlock(ctx context.Context, db DB, channel string) (uint64, error) {
+	var next int64
+	err := db.QueryRow(ctx, `
+		insert into view.checkpoint (channel, next_block) values ($1, 0)
+		on conflict (channel) do update set channel = excluded.channel
+		returning next_block`, channel).Scan(&next)
+	if err != nil {
+		return 0, fmt.Errorf("read the projector's checkpoint: %w", err)
+	}
+	return uint64(next), nil
+}
+
+// Project writes a block's rows and moves the checkpoint over it, in one transaction. A block that is not the next one
+// is refused: two projectors cannot both count it.
+func Project(ctx context.Context, tx pgx.Tx, p Projection) error {
+	var at *time.Time
+	if !p.Time.IsZero() {
+		at = &p.Time
+	}
+	tag, err := tx.Exec(ctx, `
+		update view.checkpoint set next_block = $2::bigint + 1, as_of = greatest(as_of, $3)
+		where channel = $1 and next_block = $2`, p.Channel, int64(p.Block), at)
+	if err != nil {
+		return fmt.Errorf("move the checkpoint to block %d: %w", p.Block, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return fmt.Errorf("block %d is not the next one of the view", p.Block)
+	}
+	for _, step := range []func(context.Context, pgx.Tx, Projection) error{
+		insertTransactions, insertTickets, insertLines, addSales, insertEntries, settleBook,
+	} {
+		if err := step(ctx, tx, p); err != nil {
+			return fmt.Errorf("project block %d: %w", p.Block, err)
+		}
+	}
+	return nil
+}
+
+func insertTransactions(ctx context.Context, tx pgx.Tx, p Projection) error {
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"view", "transactions"},
+		[]string{"block", "tx_index", "tx_id", "validation_code", "at"},
+		pgx.CopyFromSlice(len(p.Transactions), func(i int) ([]any, error) {
+			t := &p.Transactions[i]
+			return []any{int64(p.Block), t.Index, t.ID, t.Code, t.At}, nil
+		}))
+	return err
+}
+
+func insertTickets(ctx context.Context, tx pgx.Tx, p Projection) error {
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"view", "tickets"},
+		[]string{"ticket_key", "retailer_id", "transaction_id", "transaction_type", "store_id", "workstation_id",
+			"business_day", "sequence_number", "ended_at", "currency_code", "grand_total", "loyalty_id", "points",
+			"commitment", "rule_version", "trade", "person", "block", "tx_index", "tx_id", "recorded_at"},
+		pgx.CopyFromSlice(len(p.Tickets), func(i int) ([]any, error) {
+			t := &p.Tickets[i]
+			day, err := time.Parse(time.DateOnly, t.BusinessDay)
+			return []any{t.Key[:], t.RetailerID, t.TransactionID, t.TransactionType, t.StoreID, t.WorkstationID,
+				day, t.SequenceNumber, t.EndedAt, t.CurrencyCode, t.GrandTotal, t.LoyaltyID, t.Points,
+				t.Commitment[:], int64(t.RuleVersion), t.Trade, t.Person, int64(p.Block), t.TxIndex, t.TxID, t.RecordedAt}, err
+		}))
+	return err
+}
+
+// insertLines stages the lines, and asks for the owner once for each product and day among them.
+func insertLines(ctx context.Context, tx pgx.Tx, p Projection) error {
+	_, err := tx.Exec(ctx, `
+		create temporary table if not exists new_lines (
+			ticket_key bytea, line_number bigint, item_id text, gtin text, quantity numeric(15, 3), amount bigint
+		) on commit delete rows`)
+	if err != nil {
+		return err
+	}
+	var rows [][]any
+	for i := range p.Tickets {
+		t := &p.Tickets[i]
+		for _, line := range t.Lines {
+			rows = append(rows, []any{t.Key[:], line.Number, line.ItemID, line.GTIN, line.Quantity, line.Amount})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err = tx.CopyFrom(ctx, pgx.Identifier{"new_lines"},
+		[]string{"ticket_key", "line_number", "item_id", "gtin", "quantity", "amount"}, pgx.CopyFromRows(rows))
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		with lines as (
+			select n.*, t.retailer_id, t.store_id, t.business_day, t.currency_code, t.block
+			from new_lines n join view.tickets t using (ticket_key)
+		), owners as materialized (
+			select retailer_id, item_id, gtin, business_day,
+			       view.owner_of(retailer_id, item_id, gtin, business_day) as manufacturer_id
+			from (select distinct retailer_id, item_id, gtin, business_day from lines) as distinct_products
+		)
+		insert into view.lines (ticket_key, line_number, retailer_id, manufacturer_id, item_id, gtin, store_id, business_day,
+		                        currency_code, quantity, amount, block)
+		select l.ticket_key, l.line_number, l.retailer_id, o.manufacturer_id, l.item_id, l.gtin, l.store_id, l.business_day,
+		       l.currency_code, l.quantity, l.amount, l.block
+		from lines l
+		join owners o on o.retailer_id = l.retailer_id and o.item_id = l.item_id and o.business_day = l.business_day
+		             and o.gtin is not distinct from l.gtin`)
+	return err
+}
+
+// settleBook lets go of what book held for the recorder: the ticket is in the view now.
+func settleBook(ctx context.Context, tx pgx.Tx, p Projection) error {
+	keys := ticketKeys(p)
+	if len(keys) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `
+		update book.tickets b
+		set state = 'recorded', block = v.block, tx_id = v.tx_id, reason = null, seed = null, body = null
+		from view.tickets v
+		where b.ticket_key = any ($1) and v.ticket_key = b.ticket_key`, keys)
+	return err
+}
+
+func ticketKeys(p Projection) [][]byte {
+	keys := make([][]byte, len(p.Tickets))
+	for i := range p.Tickets {
+		keys[i] = p.Tickets[i].Key[:]
+	}
+	return keys
+}
