@@ -1,0 +1,189 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tillproof/tillproof/hotstate"
+	"github.com/tillproof/tillproof/hotstate/hotstatetest"
+	"github.com/tillproof/tillproof/hotstate/password"
+	"github.com/tillproof/tillproof/query-server/api"
+	"github.com/tillproof/tillproof/query-server/page"
+	"github.com/tillproof/tillproof/query-server/session"
+	"github.com/tillproof/tillproof/query-server/token"
+)
+
+// testServer is the whole server on a database with the small shop in it.
+type testServer struct {
+	*httptest.Server
+	db     *hotstatetest.Database
+	issuer token.Issuer
+	log    *syncBuffer
+	t      *testing.T
+	keys   string // the folder
+	now    *clock
+}
+
+// clock is a time that a test moves on.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// The users of the test server; each has the password of the constant below.
+var users = map[string]hotstate.Actor{
+	"customer-a": {Role: "customer", LoyaltyID: "a"},
+	"customer-b": {Role: "customer", LoyaltyID: "b"},
+	"north":      {Role: "store", StoreIDs: []string{hotstatetest.TroubleStore}},
+	"elsewhere":  {Role: "store", StoreIDs: []string{"X1"}},
+	"chain":      {Role: "store", RetailerID: "main"},
+	"maker-1":    {Role: "manufacturer", ManufacturerID: "m1"},
+	"maker-2":    {Role: "manufacturer", ManufacturerID: "m2"},
+	"auditor":    {Role: "auditor"},
+	"admin":      {Role: "admin"},
+}
+
+const goodPassword = "correct horse battery"
+
+var goodHash = sync.OnceValue(func() string { return password.Hash(goodPassword) })
+
+func newServer(t *testing.T, collector string) *testServer {
+	t.Helper()
+	db := hotstatetest.New(t)
+	db.LoadShop(t)
+	for name, a := range users {
+		if a.StoreIDs == nil {
+			a.StoreIDs = []string{}
+		}
+		_, err := db.Owner.Exec(context.Background(), `
+			insert into book.users (username, role, password_hash, store_ids, retailer_id, manufacturer_id, loyalty_id)
+			values ($1, $2, $3, $4, nullif($5, ''), nullif($6, ''), nullif($7, ''))`,
+			name, a.Role, goodHash(), a.StoreIDs, a.RetailerID, a.ManufacturerID, a.LoyaltyID)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := &testServer{db: db, log: &syncBuffer{}, t: t, keys: t.TempDir(), now: &clock{at: time.Now()}}
+	keys, err := token.OpenKeys(s.keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.issuer = token.Issuer{Name: "tillproof", Keys: keys, Now: s.now.Now}
+	pages, err := page.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	collectorURL, err := url.Parse(collector)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := api.New(api.Options{
+		Pool: db.Query, Issuer: s.issuer, Sessions: session.NewService(db.Query, s.issuer), Collector: collectorURL,
+		PublicURL: &url.URL{Scheme: "http", Host: "127.0.0.1"}, Page: pages, Log: slog.New(slog.NewJSONHandler(s.log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Server = httptest.NewServer(handler)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// bearer gives a token for a user, as signing in would.
+func (s *testServer) bearer(username string) string {
+	s.t.Helper()
+	text, err := s.issuer.Sign(hotstate.Login{Username: username, Actor: users[username]}, "")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return text
+}
+
+// answer is what came back.
+type answer struct {
+	*http.Response
+	body string
+}
+
+// do sends a request; headers are pairs.
+func (s *testServer) do(method, path, body string, headers ...string) answer {
+	s.t.Helper()
+	request, err := http.NewRequest(method, s.URL+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	response, err := s.Client().Do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return answer{response, string(text)}
+}
+
+// get asks as a user.
+func (s *testServer) get(username, path string) answer {
+	s.t.Helper()
+	return s.do("GET", path, "", "Authorization", "Bearer "+s.bearer(username))
+}
+
+// decode reads an answer's body, whose status must be 200.
+func decode[T any](t *testing.T, a answer) T {
+	t.Helper()
+	if a.StatusCode != http.StatusOK {
+		t.Fatalf("%s %s: %s\n%s", a.Request.Method, a.Request.URL, a.Status, a.body)
+	}
+	var value T
+	if err := json.Unmarshal([]byte(a.body), &value); err != nil {
+		t.Fatalf("%s: %v\n%s", a.Request.URL, err, a.body)
+	}
+	return value
+}

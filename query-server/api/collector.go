@@ -1,0 +1,70 @@
+package api
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// collectorProxy passes /collector/v1/… on to the collector, so that the page reaches it through its own origin. The
+// page's cookie becomes a bearer token on the way, since the collector knows no cookies; other callers bring their own.
+func (s *server) collectorProxy() http.Handler {
+	proxy := &httputil.ReverseProxy{
+		Rewrite:        func(out *httputil.ProxyRequest) { rewriteToCollector(out, s.Collector) },
+		ModifyResponse: fromCollector,
+		FlushInterval:  -1, // answers to a ticket file come while it is still being sent
+		ErrorHandler:   s.collectorDown,
+		ErrorLog:       slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "" {
+			_, bearer, err := s.authenticate(r)
+			if err != nil {
+				s.refuse(w, r, err)
+				return
+			}
+			r.Header.Set("Authorization", "Bearer "+bearer)
+		}
+		// A file may take longer than any timeout of ours; the collector has its own.
+		connection := http.NewResponseController(w)
+		if err := errors.Join(connection.EnableFullDuplex(), connection.SetReadDeadline(time.Time{}),
+			connection.SetWriteDeadline(time.Time{})); err != nil && !errors.Is(err, http.ErrNotSupported) {
+			s.fail(w, r, err)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	})
+}
+
+// rewriteToCollector takes the prefix off the path as it was sent: an id in it may hold an encoded slash.
+func rewriteToCollector(p *httputil.ProxyRequest, collector *url.URL) {
+	p.Out.URL.Scheme, p.Out.URL.Host = collector.Scheme, collector.Host
+	p.Out.URL.Path = strings.TrimPrefix(p.In.URL.Path, "/collector")
+	p.Out.URL.RawPath = strings.TrimPrefix(p.In.URL.EscapedPath(), "/collector")
+	p.Out.Host = collector.Host
+	p.Out.Header.Del("Cookie")
+	p.Out.Header.Set("X-Request-Id", requestID(p.In))
+}
+
+func fromCollector(answer *http.Response) error {
+	answer.Header.Del("X-Request-Id") // it is ours, and set already
+	answer.Header.Del("X-Content-Type-Options")
+	if location := answer.Header.Get("Location"); strings.HasPrefix(location, "/v1/") {
+		answer.Header.Set("Location", "/collector"+location)
+	}
+	return nil
+}
+
+func (s *server) collectorDown(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil {
+		panic(http.ErrAbortHandler) // the client has gone
+	}
+	s.Log.WarnContext(r.Context(), "the collector does not answer", "requestId", requestID(r), "error", err)
+	w.Header().Set("Retry-After", "5")
+	writeProblem(w, problem{Type: "collector", Title: "The collector does not answer", Status: http.StatusBadGateway,
+		Detail: "The write side cannot be reached at the moment. Try again in a few seconds."})
+}

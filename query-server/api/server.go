@@ -1,0 +1,120 @@
+// Package api is the read side's HTTP interface. A request reads in three hops: the route table here, a handler, and a
+// query of package hotstate, which runs as the caller's role in the database.
+package api
+
+import (
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gorilla/mux"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/tillproof/tillproof/hotstate"
+	"github.com/tillproof/tillproof/query-server/session"
+	"github.com/tillproof/tillproof/query-server/token"
+)
+
+// Options are what the server is made of.
+type Options struct {
+	Pool      *pgxpool.Pool
+	Issuer    token.Issuer
+	Sessions  *session.Service
+	Collector *url.URL // for /collector/
+	PublicURL *url.URL // how browsers reach us; https turns on Secure cookies
+	Page      http.Handler
+	Log       *slog.Logger
+}
+
+type server struct {
+	Options
+	cursors cursors
+	metrics *metrics
+}
+
+// A route is one call of the API. Roles are who may make it at all; anyone, without a token, if it names none.
+type route struct {
+	method, path string
+	roles        []string
+	handle       http.HandlerFunc
+}
+
+func (s *server) routes() []route {
+	var (
+		customer  = []string{hotstate.RoleCustomer}
+		receipts  = []string{hotstate.RoleCustomer, hotstate.RoleStore}
+		sales     = []string{hotstate.RoleManufacturer, hotstate.RoleStore, hotstate.RoleAuditor, hotstate.RoleAdmin}
+		oversight = []string{hotstate.RoleAuditor, hotstate.RoleAdmin}
+		signedIn  = slices.Concat(customer, sales)
+	)
+	return []route{
+		{"POST", "/v1/sessions", nil, s.signIn},
+		{"GET", "/v1/sessions", signedIn, s.whoAmI},
+		{"DELETE", "/v1/sessions", signedIn, s.signOut},
+		{"POST", "/v1/sessions/refresh", nil, s.refresh},
+		{"PUT", "/v1/password", signedIn, s.changePassword},
+		{"GET", "/.well-known/jwks.json", nil, s.jwks},
+
+		{"GET", "/v1/points", customer, s.points},
+		{"GET", "/v1/points/entries", customer, s.pointsEntries},
+		{"GET", "/v1/tickets", receipts, s.tickets},
+		{"GET", "/v1/tickets/{id}", receipts, s.ticket},
+		{"GET", "/v1/sales", sales, s.sales},
+		{"GET", "/v1/reconciliation", oversight, s.reconciliation},
+
+		{"GET", "/healthz", nil, s.healthz},
+		{"GET", "/readyz", nil, s.readyz},
+		{"GET", "/metrics", nil, promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}).ServeHTTP},
+		{"GET", "/v1/openapi.json", nil, s.openAPI},
+	}
+}
+
+// New makes the handler of everything the server answers to.
+func New(options Options) (http.Handler, error) {
+	secret, err := options.Issuer.Keys.Derive("cursor")
+	if err != nil {
+		return nil, err
+	}
+	s := &server{Options: options, cursors: cursors{secret}, metrics: newMetrics(options.Pool)}
+
+	// Ids may hold slashes: the path is matched as it was sent, percent-encoded, and never cleaned.
+	router := mux.NewRouter().UseEncodedPath().SkipClean(true)
+	for _, r := range s.routes() {
+		handle := r.handle
+		if r.roles != nil {
+			handle = s.authenticated(r.roles, handle)
+		}
+		methods := []string{r.method}
+		if r.method == http.MethodGet {
+			methods = append(methods, http.MethodHead)
+		}
+		router.HandleFunc(r.path, handle).Methods(methods...).Name(r.path)
+	}
+	router.PathPrefix("/collector/v1/").Handler(s.collectorProxy()).Name("/collector/")
+	router.NotFoundHandler = s.pageOrNothing()
+	router.MethodNotAllowedHandler = http.HandlerFunc(methodNotAllowed)
+	return s.observed(router), nil
+}
+
+// pageOrNothing answers for every address that is not the interface's.
+func (s *server) pageOrNothing() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/v1/") || strings.HasPrefix(r.URL.Path, "/collector/") {
+			notFound(w, r)
+			return
+		}
+		s.Page.ServeHTTP(w, r)
+	})
+}
+
+func notFound(w http.ResponseWriter, r *http.Request) {
+	writeProblem(w, problem{Type: "not-found", Title: "Not found", Status: http.StatusNotFound, Detail: "There is nothing here for you."})
+}
+
+func methodNotAllowed(w http.ResponseWriter, r *http.Request) {
+	writeProblem(w, problem{Type: "method-not-allowed", Title: "Method not allowed", Status: http.StatusMethodNotAllowed,
+		Detail: "This address does not answer to " + r.Method + "."})
+}

@@ -1,0 +1,112 @@
+// Command tillproof-query-server is the read side: it signs people in and shows each what is theirs. All of it is
+// configured by environment variables, see config.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/tillproof/tillproof/hotstate"
+	"github.com/tillproof/tillproof/query-server/api"
+	"github.com/tillproof/tillproof/query-server/page"
+	"github.com/tillproof/tillproof/query-server/session"
+	"github.com/tillproof/tillproof/query-server/token"
+)
+
+func main() {
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	if err := run(ctx, log); err != nil {
+		log.Error("query server stopped", "error", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, log *slog.Logger) error {
+	config, err := readConfig()
+	if err != nil {
+		return err
+	}
+	pool, err := hotstate.Open(ctx, config.databaseURL)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+
+	keys, err := token.OpenKeys(filepath.Join(config.keysDir, "jwt"))
+	if err != nil {
+		return err
+	}
+	issuer := token.Issuer{Name: config.issuer, Keys: keys, Now: time.Now}
+	pages, err := page.Handler()
+	if err != nil {
+		return err
+	}
+	handler, err := api.New(api.Options{
+		Pool:      pool,
+		Issuer:    issuer,
+		Sessions:  session.NewService(pool, issuer),
+		Collector: config.collectorURL,
+		PublicURL: config.publicURL,
+		Page:      pages,
+		Log:       log,
+	})
+	if err != nil {
+		return err
+	}
+	return serve(ctx, log, config.listenAddress, handler)
+}
+
+// Time limits of a connection. Streams set their own as they go.
+const (
+	headerTimeout   = 10 * time.Second
+	readTimeout     = 30 * time.Second
+	writeTimeout    = 60 * time.Second
+	idleTimeout     = 2 * time.Minute
+	shutdownTimeout = 20 * time.Second
+)
+
+// serve answers until ctx ends, and then lets running requests finish.
+func serve(ctx context.Context, log *slog.Logger, address string, handler http.Handler) error {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("listen on %s (LISTEN_ADDRESS): %w", address, err)
+	}
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	log.Info("query server listens", "address", listener.Addr().String())
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	log.Info("query server stops")
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	err = server.Shutdown(limit)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = server.Close() // whoever is still connected had his time
+	}
+	if err != nil {
+		return fmt.Errorf("shut down: %w", err)
+	}
+	return nil
+}
