@@ -19,7 +19,8 @@ type PersonLeaves struct {
 
 // HashPerson computes the person leaves of a ticket. A zero account stands for no member.
 func HashPerson(t *ticket.Ticket, account [16]byte, person [32]byte) PersonLeaves {
-	leaf := func(label string, value []byte) [32]byte { return LeafHash(salt(person, label), label, value) }
+	salts := newSalter(person)
+	leaf := func(label string, value []byte) [32]byte { return LeafHash(salts.salt(label), label, value) }
 	leaves := PersonLeaves{
 		Account: leaf(labelAccount, accountValue(account)),
 		EntryID: leaf(labelEntryID, entryIDValue(EntryID(person))),
@@ -55,15 +56,15 @@ func Trade(t *ticket.Ticket) *ticket.Ticket {
 }
 
 // tradeLeaves hashes the leaves behind the first four, in no particular order.
-func tradeLeaves(retailerID string, trade *ticket.Ticket, secret [32]byte) ([][32]byte, error) {
-	leaf := func(label string, value []byte) [32]byte { return LeafHash(salt(secret, label), label, value) }
+func tradeLeaves(retailerID string, trade *ticket.Ticket, salts *salter) ([][32]byte, error) {
+	leaf := func(label string, value []byte) [32]byte { return LeafHash(salts.salt(label), label, value) }
 	leaves := [][32]byte{leaf("retailerId", quote(retailerID))}
 	canonical := trade.Canonical()
 	return leaves, members(canonical, func(name string, value []byte) error {
 		switch name {
 		case labelBusinessDay: // at its own position
 		case "lineItems":
-			lines, err := lineLeaves(trade, value, secret)
+			lines, err := lineLeaves(trade, value, salts)
 			leaves = append(append(leaves, lines.hashes...), leaf(name, lines.index))
 			return err
 		default:
@@ -78,7 +79,7 @@ type lines struct {
 	index  []byte // value of the leaf lineItems
 }
 
-func lineLeaves(trade *ticket.Ticket, array []byte, secret [32]byte) (lines, error) {
+func lineLeaves(trade *ticket.Ticket, array []byte, salts *salter) (lines, error) {
 	found := lines{index: []byte{'['}}
 	var rest []byte
 	err := elements(array, func(i int, element []byte) error {
@@ -98,8 +99,8 @@ func lineLeaves(trade *ticket.Ticket, array []byte, secret [32]byte) (lines, err
 			return err
 		}
 		rest = append(rest, '}')
-		number := strconv.FormatInt(trade.LineItems[i].SequenceNumber, 10)
-		hash := LeafHash(salt(secret, "line/"+number), "line", rest)
+		number := trade.LineItems[i].SequenceNumber
+		hash := LeafHash(salts.line(number), "line", rest)
 		found.hashes = append(found.hashes, hash)
 		found.index = appendIndex(found.index, hash, returnOf, number)
 		return nil
@@ -108,7 +109,7 @@ func lineLeaves(trade *ticket.Ticket, array []byte, secret [32]byte) (lines, err
 	return found, err
 }
 
-func appendIndex(dst []byte, hash [32]byte, returnOf []byte, number string) []byte {
+func appendIndex(dst []byte, hash [32]byte, returnOf []byte, number int64) []byte {
 	if len(dst) > 1 {
 		dst = append(dst, ',')
 	}
@@ -120,7 +121,7 @@ func appendIndex(dst []byte, hash [32]byte, returnOf []byte, number string) []by
 		dst = append(dst, returnOf...)
 	}
 	dst = append(dst, `,"sequenceNumber":`...)
-	dst = append(dst, number...)
+	dst = strconv.AppendInt(dst, number, 10)
 	return append(dst, '}')
 }
 

@@ -16,6 +16,7 @@ type Opening struct {
 
 // Open makes the opening of a ticket's tree. Account and secrets must be those the tree was built with.
 func (t *Tree) Open(of *ticket.Ticket, account [16]byte, secrets Secrets) *Opening {
+	person, trade := newSalter(secrets.Person), newSalter(secrets.Trade)
 	o := &Opening{
 		Account:     account,
 		EntryID:     EntryID(secrets.Person),
@@ -23,8 +24,8 @@ func (t *Tree) Open(of *ticket.Ticket, account [16]byte, secrets Secrets) *Openi
 		Currency:    of.CurrencyCode,
 		BusinessDay: string(of.BusinessDayDate),
 		Salts: [4][32]byte{
-			salt(secrets.Person, labelAccount), salt(secrets.Person, labelEntryID),
-			salt(secrets.Trade, labelEligible), salt(secrets.Trade, labelBusinessDay),
+			person.salt(labelAccount), person.salt(labelEntryID),
+			trade.salt(labelEligible), trade.salt(labelBusinessDay),
 		},
 	}
 	for _, level := range t.levels[2 : len(t.levels)-1] {

@@ -3,6 +3,8 @@ package commitment
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"hash"
+	"strconv"
 )
 
 // Secrets are what a ticket's salts come from: Trade for the fields that concern the goods, Person for those that
@@ -22,10 +24,33 @@ func EntryID(person [32]byte) [16]byte {
 	return [16]byte(full[:16])
 }
 
-func salt(secret [32]byte, name string) [32]byte { return prf(secret[:], "tillproof/v1/salt/"+name) }
-
 func prf(key []byte, message string) [32]byte {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(message))
 	return [32]byte(mac.Sum(nil))
+}
+
+// A salter gives the many salts of one secret. It is not safe for concurrent use.
+type salter struct {
+	mac     hash.Hash // keyed once
+	message []byte
+}
+
+func newSalter(secret [32]byte) *salter { return &salter{mac: hmac.New(sha256.New, secret[:])} }
+
+func (s *salter) salt(name string) [32]byte { return s.prf("tillproof/v1/salt/", name) }
+
+// line is the salt of a line's leaf.
+func (s *salter) line(sequenceNumber int64) [32]byte {
+	return s.prf("tillproof/v1/salt/line/", strconv.FormatInt(sequenceNumber, 10))
+}
+
+func (s *salter) padding(i int) [32]byte { return s.prf("tillproof/v1/pad/", strconv.Itoa(i)) }
+
+func (s *salter) prf(prefix, name string) (sum [32]byte) {
+	s.message = append(append(s.message[:0], prefix...), name...)
+	s.mac.Reset()
+	s.mac.Write(s.message)
+	s.mac.Sum(sum[:0])
+	return sum
 }

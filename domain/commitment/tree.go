@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/tillproof/tillproof/domain/ticket"
 )
@@ -32,7 +31,8 @@ func Build(retailerID string, t *ticket.Ticket, account [16]byte, secrets Secret
 
 // BuildTrade computes the same tree from the trade part and the hashes of the person leaves.
 func BuildTrade(retailerID string, trade *ticket.Ticket, person PersonLeaves, secret [32]byte) (*Tree, error) {
-	rest, err := tradeLeaves(retailerID, trade, secret)
+	salts := newSalter(secret)
+	rest, err := tradeLeaves(retailerID, trade, salts)
 	if err != nil {
 		return nil, fmt.Errorf("commit ticket %s: %w", trade.TransactionID, err)
 	}
@@ -42,14 +42,14 @@ func BuildTrade(retailerID string, trade *ticket.Ticket, person PersonLeaves, se
 		size *= 2
 	}
 	for i := range size - 4 - len(rest) {
-		rest = append(rest, prf(secret[:], "tillproof/v1/pad/"+strconv.Itoa(i)))
+		rest = append(rest, salts.padding(i))
 	}
 	slices.SortFunc(rest, func(a, b [32]byte) int { return bytes.Compare(a[:], b[:]) })
 
 	leaves := make([][32]byte, 0, size)
 	leaves = append(leaves, person.Account, person.EntryID,
-		LeafHash(salt(secret, labelEligible), labelEligible, eligibleValue(Eligible(trade), trade.CurrencyCode)),
-		LeafHash(salt(secret, labelBusinessDay), labelBusinessDay, businessDayValue(string(trade.BusinessDayDate))))
+		LeafHash(salts.salt(labelEligible), labelEligible, eligibleValue(Eligible(trade), trade.CurrencyCode)),
+		LeafHash(salts.salt(labelBusinessDay), labelBusinessDay, businessDayValue(string(trade.BusinessDayDate))))
 	return grow(append(leaves, rest...)), nil
 }
 

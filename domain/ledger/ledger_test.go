@@ -1,0 +1,207 @@
+package ledger_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/tillproof/tillproof/domain/commitment"
+	"github.com/tillproof/tillproof/domain/ledger"
+	"github.com/tillproof/tillproof/domain/points"
+)
+
+var update = flag.Bool("update", false, "write the golden file anew; a changed one is a migration of every ledger there is")
+
+var (
+	till        = ledger.TillNumber{RetailerID: "main", StoreID: "Nord/1", WorkstationID: "2", BusinessDay: "2026-03-01", SequenceNumber: 7}
+	key         = till.Key(bytes.Repeat([]byte{7}, 32))
+	transaction = ledger.TransactionID{0xab, 31: 0xcd}
+	record      = ledger.Record{Commitment: [32]byte{1, 31: 2}, RuleVersion: 3, TransactionID: transaction, Chunk: 4, Slot: 5}
+	entry       = ledger.Entry{Kind: ledger.Accrual, Points: -12, Eligible: -1299, Currency: "EUR", BusinessDay: "2026-03-01", RuleVersion: 1, ExpiryMonth: 24323}
+	totals      = ledger.Totals{Issued: 5, Debited: 4, Held: 3, Redeemed: 2, Expired: 1}
+	slots       = []ledger.Slot{{Key: key, Sealed: []byte("sealed")}, {Key: ledger.TicketKey{2}, Sealed: []byte{}}}
+	programme   = points.Programme{{Version: 1, EffectiveFrom: "0001-01-01", RateBasisPoints: 100}, {Version: 2, EffectiveFrom: "2027-01-01", RateBasisPoints: 150}}
+	opening     = &commitment.Opening{Account: [16]byte{1}, EntryID: [16]byte{2}, Eligible: -1299, Currency: "EUR",
+		BusinessDay: "2026-03-01", Salts: [4][32]byte{{3}, {4}, {5}, {6}}, Siblings: [][32]byte{{7}, {8}, {9}, {10}}}
+	batch = []ledger.Submission{
+		{Key: ledger.TicketKey{1}, Commitment: [32]byte{1}, Points: opening, Sealed: []byte("one")},
+		{Key: ledger.TicketKey{2}, Commitment: [32]byte{2}, Sealed: []byte("two")},
+	}
+)
+
+// encodings are one value of each kind.
+func encodings(t testing.TB) map[string][]byte {
+	t.Helper()
+	must := func(value []byte, err error) []byte {
+		if err != nil {
+			t.Fatal(err)
+		}
+		return value
+	}
+	return map[string][]byte{
+		"record":    record.Encode(),
+		"entry":     must(entry.Encode()),
+		"totals":    totals.Encode(),
+		"chunk":     must(ledger.EncodeChunk(slots)),
+		"programme": must(ledger.EncodeProgramme(programme)),
+		"batch":     must(ledger.EncodeBatch(batch)),
+	}
+}
+
+// decoders read a value and give it back for comparison.
+var decoders = map[string]func([]byte) (any, error){
+	"record":    func(v []byte) (any, error) { return ledger.DecodeRecord(v) },
+	"entry":     func(v []byte) (any, error) { return ledger.DecodeEntry(v) },
+	"totals":    func(v []byte) (any, error) { return ledger.DecodeTotals(v) },
+	"chunk":     func(v []byte) (any, error) { return ledger.DecodeChunk(v) },
+	"programme": func(v []byte) (any, error) { return ledger.DecodeProgramme(v) },
+	"batch":     func(v []byte) (any, error) { return ledger.DecodeBatch(v) },
+}
+
+func TestTheBytesAreWhatTheyWere(t *testing.T) {
+	var got bytes.Buffer
+	for _, name := range []string{"record", "entry", "totals", "chunk", "programme", "batch"} {
+		fmt.Fprintf(&got, "%s %s\n", name, hex.EncodeToString(encodings(t)[name]))
+	}
+	for _, line := range []string{
+		ledger.RecordKey(key), ledger.EntryKey(ledger.Account{1}, ledger.EntryID{2}, 0), ledger.EntryKey(ledger.Account{1}, ledger.EntryID{2}, -1),
+		ledger.TotalsKey(transaction.String()), ledger.ChunkKey(transaction.String(), 10), ledger.ProgrammeKey,
+		hex.EncodeToString(ledger.LogEntry("tickets", key, record.Commitment)),
+	} {
+		fmt.Fprintln(&got, line)
+	}
+	golden := filepath.Join("testdata", "bytes.golden")
+	if *update {
+		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got.Bytes(), want) {
+		t.Errorf("got\n%swant\n%s", got.Bytes(), want)
+	}
+}
+
+func TestWhatIsEncodedComesBack(t *testing.T) {
+	want := map[string]any{"record": record, "entry": entry, "totals": totals, "chunk": slots, "programme": programme, "batch": batch}
+	for name, value := range encodings(t) {
+		got, err := decoders[name](value)
+		if err != nil || !reflect.DeepEqual(got, want[name]) {
+			t.Errorf("%s: got %+v, %v; want %+v", name, got, err, want[name])
+		}
+	}
+}
+
+func TestMalformedValuesAreRefused(t *testing.T) {
+	for name, value := range encodings(t) {
+		decode := decoders[name]
+		for n := 1; n < len(value); n++ {
+			if _, err := decode(value[:n]); err == nil {
+				t.Errorf("%s: cut to %d of %d bytes it is accepted", name, n, len(value))
+			}
+		}
+		if _, err := decode(append(bytes.Clone(value), 0)); err == nil {
+			t.Errorf("%s: one byte more is accepted", name)
+		}
+		other := bytes.Clone(value)
+		other[0] = 2
+		if _, err := decode(other); err == nil || !strings.Contains(err.Error(), "version 2") {
+			t.Errorf("%s: version 2: got %v, want an error that names it", name, err)
+		}
+	}
+}
+
+func TestABatchHasOneForm(t *testing.T) {
+	for name, submissions := range map[string][]ledger.Submission{
+		"empty": {}, "descending": {batch[1], batch[0]}, "twice the same": {batch[0], batch[0]},
+		"too many": make([]ledger.Submission, ledger.MaxBatch+1),
+	} {
+		if _, err := ledger.EncodeBatch(submissions); err == nil {
+			t.Errorf("%s: it is encoded", name)
+		}
+	}
+}
+
+func TestNoTwoTillNumbersShareAKey(t *testing.T) {
+	seen := make(map[ledger.TicketKey]ledger.TillNumber)
+	secret := []byte("retail key")
+	for _, n := range []ledger.TillNumber{
+		till,
+		{RetailerID: "mai", StoreID: "nNord/1", WorkstationID: "2", BusinessDay: "2026-03-01", SequenceNumber: 7},
+		{RetailerID: "main", StoreID: "Nord/12", WorkstationID: "", BusinessDay: "2026-03-01", SequenceNumber: 7},
+		{RetailerID: "main", StoreID: "Nord/1", WorkstationID: "2", BusinessDay: "2026-03-02", SequenceNumber: 7},
+		{RetailerID: "main", StoreID: "Nord/1", WorkstationID: "2", BusinessDay: "2026-03-01", SequenceNumber: 8},
+	} {
+		if other, taken := seen[n.Key(secret)]; taken {
+			t.Errorf("%+v and %+v share a key", n, other)
+		}
+		seen[n.Key(secret)] = n
+	}
+	if till.Key([]byte("another key")) == till.Key(secret) {
+		t.Error("the key does not depend on the retailer's secret")
+	}
+}
+
+func TestKeysAreReadBack(t *testing.T) {
+	if got, ok := ledger.ParseRecordKey(ledger.RecordKey(key)); !ok || got != key {
+		t.Errorf("record key: %v, %v", got, ok)
+	}
+	for _, eligible := range []int64{-1, 0, 1} {
+		account, id, ok := ledger.ParseEntryKey(ledger.EntryKey(ledger.Account{1}, ledger.EntryID{2}, eligible))
+		if !ok || account != (ledger.Account{1}) || id != (ledger.EntryID{2}) {
+			t.Errorf("entry key of %d: %v %v %v", eligible, account, id, ok)
+		}
+	}
+	for _, other := range []string{"", "t/", "t/xyz", "t/" + strings.Repeat("AB", 32), "c/12/34", "p", "h/" + strings.Repeat("0", 32)} {
+		if _, ok := ledger.ParseRecordKey(other); ok {
+			t.Errorf("%q is taken for a record", other)
+		}
+		if _, _, ok := ledger.ParseEntryKey(other); ok {
+			t.Errorf("%q is taken for a points entry", other)
+		}
+	}
+}
+
+func TestAnswer(t *testing.T) {
+	answer := ledger.Answer{Outcomes: "racx", Already: map[int]string{1: transaction.String()}, Reasons: map[int]string{3: "why"}}
+	text, err := answer.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Version = 1
+	if got, err := ledger.DecodeAnswer([]byte(text), 4); err != nil || !reflect.DeepEqual(got, answer) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if _, err := ledger.DecodeAnswer([]byte(text), 3); err == nil {
+		t.Error("an answer to four tickets is taken for one to three")
+	}
+	if got, err := ledger.DecodeProgramme(nil); err != nil || !reflect.DeepEqual(got, points.Default) {
+		t.Errorf("no programme on the ledger: got %v, %v, want the default one", got, err)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, value := range encodings(f) {
+		f.Add(value)
+	}
+	f.Fuzz(func(t *testing.T, value []byte) {
+		for _, decode := range decoders {
+			decode(value) // must not panic, nor ask for memory that the value does not hold
+		}
+		if submissions, err := ledger.DecodeBatch(value); err == nil {
+			again, err := ledger.EncodeBatch(submissions)
+			if err != nil || !bytes.Equal(again, value) {
+				t.Errorf("a batch has two forms: %x and %x (%v)", value, again, err)
+			}
+		}
+	})
+}
