@@ -16,10 +16,10 @@ const (
 
 // How a day's trade divides over the hours from opening on.
 var (
-	onWeekdays = weigh(3, 5, 6, 7, 8, 10, 8, 6, 7, 9, 12, 11, 7, 4)
-	onSaturday = weigh(2, 6, 9, 12, 13, 12, 10, 9, 8, 7, 6, 4, 3, 2)
-	lateFriday = weigh(3, 5, 6, 7, 8, 10, 8, 6, 7, 9, 12, 11, 7, 5, 4, 3, 2, 1)
-	lateSatur  = weigh(2, 6, 9, 12, 13, 12, 10, 9, 8, 7, 6, 4, 3, 3, 4, 4, 3, 2)
+	onWeekdays   = weigh(3, 5, 6, 7, 8, 10, 8, 6, 7, 9, 12, 11, 7, 4)
+	onSaturday   = weigh(2, 6, 9, 12, 13, 12, 10, 9, 8, 7, 6, 4, 3, 2)
+	lateFriday   = weigh(3, 5, 6, 7, 8, 10, 8, 6, 7, 9, 12, 11, 7, 5, 4, 3, 2, 1)
+	lateSaturday = weigh(2, 6, 9, 12, 13, 12, 10, 9, 8, 7, 6, 4, 3, 3, 4, 4, 3, 2)
 )
 
 // isOpen reports whether the chain trades on a day at all.
@@ -35,7 +35,7 @@ func (s *store) hours(date time.Time) weights {
 	case s.late && date.Weekday() == time.Friday:
 		return lateFriday
 	case s.late && date.Weekday() == time.Saturday:
-		return lateSatur
+		return lateSaturday
 	case date.Weekday() == time.Saturday:
 		return onSaturday
 	}

@@ -4,11 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
@@ -124,152 +122,6 @@ func isLate(date time.Time) bool {
 	return date.Weekday() == time.Friday || date.Weekday() == time.Saturday
 }
 
-func TestReturnsAndVoidsFitTheirSales(t *testing.T) {
-	options := winter(t.TempDir())
-	options.Tickets = 20_000
-	sales := map[string]*ticket.Ticket{}
-	left := map[string]ticket.Quantity{} // by transaction and line
-	paid := map[string]int64{}
-	voids, linked, inSale := 0, 0, 0
-	for _, made := range made(t, options) {
-		if made.Type == ticket.PostVoid {
-			voids++
-			checkVoid(t, made, sales[made.VoidOf], left)
-			continue
-		}
-		for _, line := range made.LineItems {
-			if line.ReturnOf == nil {
-				key := fmt.Sprint(made.TransactionID, line.SequenceNumber)
-				left[key], paid[key] = line.Quantity, line.ExtendedAmount
-				continue
-			}
-			linked++
-			if made.Type == ticket.Sale {
-				inSale++
-			}
-			key := fmt.Sprint(line.ReturnOf.TransactionID, line.ReturnOf.SequenceNumber)
-			left[key] += line.Quantity
-			paid[key] += line.ExtendedAmount
-			if left[key] < 0 || paid[key] < 0 || left[key] == 0 && paid[key] != 0 {
-				t.Errorf("line %s: %s pieces and %d cents are left of what was sold", key, left[key], paid[key])
-			}
-			sale := sales[line.ReturnOf.TransactionID]
-			if sale == nil || sale.StoreID != made.StoreID {
-				t.Errorf("%s returns what was not sold there before: %v", made.TransactionID, line.ReturnOf)
-			} else if made.Type == ticket.Return && made.LoyaltyID != sale.LoyaltyID {
-				t.Errorf("%s is another member's return", made.TransactionID)
-			}
-		}
-		sales[made.TransactionID] = made
-	}
-	if voids < 10 || linked < 100 || inSale < 20 {
-		t.Errorf("%d voids, %d linked lines, %d of them in sales", voids, linked, inSale)
-	}
-}
-
-// checkVoid makes sure that the void and its sale add up to nothing, and that
-// nothing of the sale can come back any more.
-func checkVoid(t *testing.T, void, sale *ticket.Ticket, left map[string]ticket.Quantity) {
-	t.Helper()
-	if sale == nil || len(void.LineItems) != len(sale.LineItems) || void.Totals.Grand != -sale.Totals.Grand ||
-		void.LoyaltyID != sale.LoyaltyID || len(void.Tenders) != len(sale.Tenders) {
-		t.Fatalf("%s does not negate %v", void.TransactionID, sale)
-	}
-	for i, line := range void.LineItems {
-		sold := sale.LineItems[i]
-		if line.ItemID != sold.ItemID || line.Quantity != -sold.Quantity || line.ExtendedAmount != -sold.ExtendedAmount ||
-			line.Tax.Amount != -sold.Tax.Amount {
-			t.Errorf("%s line %d does not negate its sale's", void.TransactionID, i+1)
-		}
-		left[fmt.Sprint(sale.TransactionID, sold.SequenceNumber)] += line.Quantity
-	}
-}
-
-func TestTradeIsBelievable(t *testing.T) {
-	options := winter(t.TempDir())
-	options.Tickets = 20_000
-	var sizes []int
-	count := map[string]int{}
-	weekday := map[time.Weekday]int{}
-	for _, made := range made(t, options) {
-		count[string(made.Type)]++
-		weekday[made.BusinessDayDate.Time().Weekday()]++
-		if made.LoyaltyID != "" {
-			count["member"]++
-		}
-		if made.Totals.Rounding.Present {
-			count["rounded"]++
-		}
-		for _, tender := range made.Tenders {
-			count[string(tender.Type)]++
-			if tender.Type == ticket.Cash && tender.Amount < 0 && made.Type == ticket.Sale {
-				count["change"]++
-			}
-		}
-		for _, line := range made.LineItems {
-			if line.Quantity%1000 != 0 {
-				count["weighed"]++
-			}
-			for _, discount := range line.Discounts {
-				count["promotion"] += min(1, len(discount.PromotionID))
-				count["markdown"] += min(1, len(discount.ReasonCode))
-			}
-		}
-		if made.Type == ticket.Sale {
-			sizes = append(sizes, len(made.LineItems))
-		}
-	}
-	slices.Sort(sizes)
-	if median, largest := sizes[len(sizes)/2], sizes[len(sizes)-1]; median < 5 || median > 7 || largest < 40 {
-		t.Errorf("baskets: median %d, largest %d", median, largest)
-	}
-	perMille := func(name string) int { return count[name] * 1000 / options.Tickets }
-	for name, bounds := range map[string][2]int{
-		"Return": {9, 20}, "PostVoid": {1, 4}, "Control": {20, 80}, "member": {520, 620},
-		"Cash": {300, 900}, "Card": {300, 700}, "Voucher": {5, 40}, "change": {150, 500},
-		"rounded": {10, 150}, "weighed": {300, 3000}, "promotion": {100, 1500}, "markdown": {5, 200},
-	} {
-		if got := perMille(name); got < bounds[0] || got > bounds[1] {
-			t.Errorf("%s: %d per mille, want %d to %d", name, got, bounds[0], bounds[1])
-		}
-	}
-	if weekday[time.Saturday] <= weekday[time.Tuesday]*3/2 {
-		t.Errorf("Saturdays are not busy: %v", weekday)
-	}
-}
-
-// A member's favourite product is one they buy far more often than chance
-// would have it, in a store of their own.
-func TestMembersHaveHabits(t *testing.T) {
-	options := winter(t.TempDir())
-	options.Tickets = 20_000
-	stores, visits := map[string]map[string]int{}, map[string]int{}
-	for _, made := range made(t, options) {
-		if made.LoyaltyID == "" || made.Type != ticket.Sale {
-			continue
-		}
-		if stores[made.LoyaltyID] == nil {
-			stores[made.LoyaltyID] = map[string]int{}
-		}
-		stores[made.LoyaltyID][made.StoreID]++
-		visits[made.LoyaltyID]++
-	}
-	if len(visits) != options.Customers {
-		t.Errorf("%d of %d members ever shop", len(visits), options.Customers)
-	}
-	loyal := 0
-	for member, byStore := range stores {
-		for _, n := range byStore {
-			if n*2 > visits[member] {
-				loyal++
-			}
-		}
-	}
-	if loyal*10 < len(visits)*9 {
-		t.Errorf("only %d of %d members have a store of their own", loyal, len(visits))
-	}
-}
-
 func TestSameSeedSameBytes(t *testing.T) {
 	first, again, other := winter(t.TempDir()), winter(t.TempDir()), winter(t.TempDir())
 	other.Seed++
@@ -366,50 +218,4 @@ func TestFilesAreCompleteOrAbsent(t *testing.T) {
 	if err := Run(context.Background(), options); err != nil {
 		t.Error(err)
 	}
-}
-
-func TestRegistrationsCoverTheTickets(t *testing.T) {
-	options := winter(t.TempDir())
-	tickets := made(t, options)
-	stores := rowsOf(t, options, "stores", "storeId")
-	products := rowsOf(t, options, "products", "itemId")
-	customers := rowsOf(t, options, "customers", "loyaltyId")
-	for _, made := range tickets {
-		if stores[made.StoreID] == nil || made.LoyaltyID != "" && customers[made.LoyaltyID] == nil {
-			t.Errorf("%s: store %q or member %q is not registered", made.TransactionID, made.StoreID, made.LoyaltyID)
-		}
-		for _, line := range made.LineItems {
-			if products[line.ItemID] == nil {
-				t.Errorf("%s: product %q is not registered", made.TransactionID, line.ItemID)
-			}
-		}
-	}
-	for id, row := range stores {
-		if _, err := time.LoadLocation(row["timeZone"].(string)); err != nil || row["currencyCode"] != "EUR" || row["name"] == "" {
-			t.Errorf("store %s: %v", id, row)
-		}
-	}
-}
-
-// rowsOf reads a registration file by its ids, which must be unique.
-func rowsOf(t *testing.T, options Options, name, id string) map[string]map[string]any {
-	t.Helper()
-	file, err := os.Open(filepath.Join(options.Folder, name+".ndjson"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	rows := map[string]map[string]any{}
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		var row map[string]any
-		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
-			t.Fatal(err)
-		}
-		key := row[id].(string)
-		if rows[key] != nil {
-			t.Errorf("%s %q twice", id, key)
-		}
-		rows[key] = row
-	}
-	return rows
 }

@@ -71,10 +71,10 @@ func newStores(seed uint64, count, ticketsPerDay int) []store {
 		seen[made.country]++
 		// The lists' lengths have no common factor, so that the pairs of town
 		// and site come round late.
-		inTown, site := towns[made.country], sites[nth%len(sites)]
+		names, site := towns[made.country], sites[nth%len(sites)]
 		made.id = fmt.Sprintf("%s-%03d", code, i+1)
-		made.name = inTown[nth%len(inTown)] + " " + site
-		if round := nth / (len(inTown) * len(sites)); round > 0 {
+		made.name = names[nth%len(names)] + " " + site
+		if round := nth / (len(names) * len(sites)); round > 0 {
 			made.name += fmt.Sprintf(" %d", round+1)
 		}
 		made.late = site == "Station"

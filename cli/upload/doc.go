@@ -7,6 +7,6 @@
 // answer, and only those, are sent again. One that had been taken after all is
 // answered "duplicate". That makes an upload safe to interrupt and to repeat.
 //
-// At most three chunks are in memory, however large the input: one being sent,
-// one waiting and one being read.
+// Two chunks are in memory, however large the input: one being sent and one
+// being read.
 package upload

@@ -2,6 +2,7 @@ package upload
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -111,7 +112,8 @@ func (r *rejects) show(from origin, problem client.Problem) {
 		return
 	}
 	if len(problem.Errors) == 0 {
-		r.display.printf("%s: rejected: %s: %s", from, problem.Rule(), problem.Detail)
+		rule := cmp.Or(problem.Rule(), "no reason given")
+		r.display.printf("%s: rejected: %s: %s", from, rule, problem.Detail)
 	}
 	for i, field := range problem.Errors {
 		if i == shownErrors {
