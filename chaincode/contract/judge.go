@@ -73,7 +73,7 @@ func (j *judgement) ticket(i int, s *ledger.Submission) (ledger.Outcome, error) 
 			return 0, err
 		}
 	}
-	return ledger.Recorded, j.record(s, entry)
+	return ledger.Recorded, j.record(s)
 }
 
 // alreadyThere compares with the record on the ledger.
@@ -152,15 +152,13 @@ func (j *judgement) credit(o *commitment.Opening, entry *ledger.Entry) error {
 	return nil
 }
 
-func (j *judgement) record(s *ledger.Submission, entry *ledger.Entry) error {
+func (j *judgement) record(s *ledger.Submission) error {
 	record := ledger.Record{
 		Commitment:    s.Commitment,
+		Programme:     j.state.programme.Version(),
 		TransactionID: j.state.transaction,
 		Chunk:         uint8(j.chunks),
 		Slot:          uint8(len(j.slots)),
-	}
-	if entry != nil {
-		record.RuleVersion = entry.RuleVersion
 	}
 	j.put(ledger.RecordKey(s.Key), record.Encode())
 	j.slots = append(j.slots, ledger.Slot{Key: s.Key, Sealed: s.Sealed})

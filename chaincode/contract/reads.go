@@ -19,8 +19,8 @@ const page = 10_000
 
 // Record is the public record of a ticket, as ReadRecord gives it.
 type Record struct {
-	Commitment    string `json:"commitment"`  // hex
-	RuleVersion   uint32 `json:"ruleVersion"` // 0 for a ticket without member
+	Commitment    string `json:"commitment"` // hex
+	Programme     uint32 `json:"programme"`  // version of the points programme at the time
 	TransactionID string `json:"transactionId"`
 	Chunk         uint8  `json:"chunk"`
 	Slot          uint8  `json:"slot"`
@@ -38,7 +38,7 @@ func (c *Contract) ReadRecord(ctx contractapi.TransactionContextInterface, ticke
 	}
 	return &Record{
 		Commitment:    hex.EncodeToString(record.Commitment[:]),
-		RuleVersion:   record.RuleVersion,
+		Programme:     record.Programme,
 		TransactionID: record.TransactionID.String(),
 		Chunk:         record.Chunk,
 		Slot:          record.Slot,

@@ -79,7 +79,7 @@ func row(recorded recordWrite, trade sealed.Trade) hotstate.ProjectedTicket {
 		CurrencyCode:    t.CurrencyCode,
 		GrandTotal:      t.Totals.Grand,
 		Commitment:      recorded.Commitment,
-		RuleVersion:     recorded.RuleVersion,
+		RuleVersion:     recorded.Programme,
 		Trade:           t.Canonical(),
 	}
 	for i := range t.LineItems {

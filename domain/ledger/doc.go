@@ -32,7 +32,7 @@
 //
 //	 0  version, 1
 //	 1  commitment, 32
-//	33  version of the points rule in force, 4; 0 for a ticket without member
+//	33  version of the points programme at the time of recording, 4; the same with and without a member
 //	37  transaction id, 32
 //	69  chunk of the sealed body in that transaction, 1
 //	70  its slot in the chunk, 1

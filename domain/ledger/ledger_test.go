@@ -22,7 +22,7 @@ var (
 	till        = ledger.TillNumber{RetailerID: "main", StoreID: "Nord/1", WorkstationID: "2", BusinessDay: "2026-03-01", SequenceNumber: 7}
 	key         = till.Key(bytes.Repeat([]byte{7}, 32))
 	transaction = ledger.TransactionID{0xab, 31: 0xcd}
-	record      = ledger.Record{Commitment: [32]byte{1, 31: 2}, RuleVersion: 3, TransactionID: transaction, Chunk: 4, Slot: 5}
+	record      = ledger.Record{Commitment: [32]byte{1, 31: 2}, Programme: 3, TransactionID: transaction, Chunk: 4, Slot: 5}
 	entry       = ledger.Entry{Kind: ledger.Accrual, Points: -12, Eligible: -1299, Currency: "EUR", BusinessDay: "2026-03-01", RuleVersion: 1, ExpiryMonth: 24323}
 	totals      = ledger.Totals{Issued: 5, Debited: 4, Held: 3, Redeemed: 2, Expired: 1}
 	slots       = []ledger.Slot{{Key: key, Sealed: []byte("sealed")}, {Key: ledger.TicketKey{2}, Sealed: []byte{}}}

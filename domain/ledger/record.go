@@ -19,7 +19,7 @@ func ParseTransactionID(text string) (TransactionID, error) {
 // A Record is all that the public state says of a ticket.
 type Record struct {
 	Commitment    [32]byte
-	RuleVersion   uint32 // of the points rule; 0 for a ticket without member
+	Programme     uint32 // version of the points programme; does not tell whether there is a member
 	TransactionID TransactionID
 	Chunk, Slot   uint8 // where in that transaction's private data the sealed body is
 }
@@ -29,7 +29,7 @@ func (r Record) Encode() []byte {
 	value := make([]byte, 0, 71)
 	value = append(value, Version)
 	value = append(value, r.Commitment[:]...)
-	value = binary.BigEndian.AppendUint32(value, r.RuleVersion)
+	value = binary.BigEndian.AppendUint32(value, r.Programme)
 	value = append(value, r.TransactionID[:]...)
 	return append(value, r.Chunk, r.Slot)
 }
@@ -39,7 +39,7 @@ func DecodeRecord(value []byte) (Record, error) {
 	var record Record
 	r := newReader("record", value)
 	r.copy(record.Commitment[:])
-	record.RuleVersion = r.uint32()
+	record.Programme = r.uint32()
 	r.copy(record.TransactionID[:])
 	record.Chunk, record.Slot = r.uint8(), r.uint8()
 	return record, r.finish()

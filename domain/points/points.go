@@ -61,6 +61,15 @@ type Programme []Rule
 // Default is the programme in force until the two organisations agree on another: one percent, since ever.
 var Default = Programme{{Version: 1, EffectiveFrom: "0001-01-01", RateBasisPoints: 100}}
 
+// Version is that of the rule agreed last: every change of the programme adds a rule.
+func (p Programme) Version() uint32 {
+	var newest uint32
+	for _, rule := range p {
+		newest = max(newest, rule.Version)
+	}
+	return newest
+}
+
 // ErrNoRule says that no rule of the programme was in force on a business day.
 var ErrNoRule = errors.New("no points rule was in force on that business day")
 
