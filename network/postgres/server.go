@@ -50,10 +50,13 @@ func NewServer(ctx context.Context, programs Programs, dir string, port int, pas
 }
 
 // URL is the owner's way into a database of the server.
-func (s *Server) URL(database string) string {
+func (s *Server) URL(database string) string { return OwnURL(s.port, s.password, database) }
+
+// OwnURL is the same for a server that is yet to come.
+func OwnURL(port int, password, database string) string {
 	u := url.URL{
-		Scheme: "postgres", User: url.UserPassword(Owner, s.password),
-		Host: "127.0.0.1:" + strconv.Itoa(s.port), Path: "/" + database, RawQuery: "sslmode=disable",
+		Scheme: "postgres", User: url.UserPassword(Owner, password),
+		Host: "127.0.0.1:" + strconv.Itoa(port), Path: "/" + database, RawQuery: "sslmode=disable",
 	}
 	return u.String()
 }
@@ -80,6 +83,7 @@ func RemoveData(dir string) error {
 		if err := os.RemoveAll(otherHome(dir)); err != nil {
 			return err
 		}
+		_ = os.Remove(homeForOthers) // stays if it is not empty
 	}
 	return os.RemoveAll(dir)
 }

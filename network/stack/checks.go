@@ -1,0 +1,78 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"sort"
+	"strings"
+
+	"github.com/tillproof/tillproof/network/precheck"
+	"github.com/tillproof/tillproof/network/programs"
+)
+
+// Disk space for the first start, in the run directory and in Go's caches,
+// while Fabric is compiled, and for a later one.
+const (
+	spaceToBuild = 3 << 30
+	spaceToCache = 2 << 30
+	spaceToRun   = 500 << 20
+)
+
+func (c Configuration) checkDirectory() error { return precheck.OurDirectory(c.Run) }
+
+// checkMachine looks for what would make a later step fail.
+func (s *stack) checkMachine(ctx context.Context) error {
+	return errors.Join(s.checkSpace(ctx), s.checkPorts())
+}
+
+func (s *stack) checkSpace(ctx context.Context) error {
+	built, err := programs.FabricIsBuilt(s.fabricModule(), s.fabricPrograms())
+	if err != nil {
+		return err
+	}
+	if built {
+		return precheck.Space(s.Run, spaceToRun, "running the network")
+	}
+	if err := precheck.Space(s.Run, spaceToBuild, "building Fabric's programs"); err != nil {
+		return err
+	}
+	output, err := exec.CommandContext(ctx, "go", "env", "GOCACHE", "GOMODCACHE").Output()
+	if err != nil {
+		return fmt.Errorf("go env: %w", err)
+	}
+	for _, cache := range strings.Fields(string(output)) {
+		if err := precheck.Space(cache, spaceToCache, "building Fabric's programs"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkPorts looks at the ports of what does not run yet.
+func (s *stack) checkPorts() error {
+	var names []string
+	for name := range listeners {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		if name == "postgres" && s.DatabaseURL != "" {
+			continue
+		}
+		running, err := s.supervisor.Running(name)
+		if err != nil {
+			return err
+		}
+		if running {
+			continue
+		}
+		for _, offset := range listeners[name] {
+			if err := precheck.PortFree(s.ports.number(offset), "the "+strings.ReplaceAll(name, "-", " ")); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/tillproof/tillproof/network/daemon"
+	"github.com/tillproof/tillproof/network/ledger"
+	"github.com/tillproof/tillproof/network/material"
+)
+
+// The order in which daemons start; they stop the other way round. The network
+// takes three: orderer, peers, chaincode.
+const (
+	postgresOrder = iota + 1
+	networkOrder
+	_
+	_
+	queryServerOrder
+	collectorOrder
+)
+
+func (s *stack) material() material.Directory { return material.Directory(s.in("crypto")) }
+
+func (s *stack) startNetwork(ctx context.Context) error { return s.network().Start(ctx, s.supervisor) }
+
+func (s *stack) network() *ledger.Network {
+	return &ledger.Network{
+		Directory: s.in("fabric"),
+		Programs:  s.fabricPrograms(),
+		Builder:   filepath.Join(s.Repository, "network", "builder"),
+		Path:      s.Path,
+		Material:  s.material(),
+		Orderer: ledger.Addresses{
+			Service:    s.ports.address(ordererPort),
+			Admin:      s.ports.address(ordererAdminPort),
+			Operations: s.ports.address(ordererOperationsPort),
+		},
+		Peers:    []ledger.Peer{s.retailPeer(), s.brandsPeer()},
+		Order:    networkOrder,
+		Progress: s.Progress,
+	}
+}
+
+func (s *stack) retailPeer() ledger.Peer {
+	return ledger.Peer{
+		Organisation:     material.Retail,
+		Address:          s.ports.address(retailPeerPort),
+		Operations:       s.ports.address(retailOperationsPort),
+		ChaincodeAddress: s.ports.address(retailChaincodePort),
+		ChaincodeProgram: s.chaincodeProgram(material.Retail),
+	}
+}
+
+func (s *stack) brandsPeer() ledger.Peer {
+	return ledger.Peer{
+		Organisation:     material.Brands,
+		Address:          s.ports.address(brandsPeerPort),
+		Operations:       s.ports.address(brandsOperationsPort),
+		ChaincodeAddress: s.ports.address(brandsChaincodePort),
+		ChaincodeProgram: s.chaincodeProgram(material.Brands),
+	}
+}
+
+func (s *stack) chaincodeProgram(o material.Organisation) string {
+	if program := s.ChaincodePrograms[o.MSPID]; program != "" {
+		return program
+	}
+	return s.program("tillproof-chaincode")
+}
+
+// startServers starts ours: the query server, which signs tokens, and the
+// collector, which asks it for the keys to check them.
+func (s *stack) startServers(ctx context.Context) error {
+	if err := makeDirectory(s.keys()); err != nil {
+		return err
+	}
+	return s.supervisor.Ensure(ctx, s.queryServer(), s.collector())
+}
+
+func (s *stack) queryServer() daemon.Spec {
+	return daemon.Spec{
+		Name: "query-server", Order: queryServerOrder,
+		Program: s.program("tillproof-query-server"), Dir: s.Run,
+		Env: []string{
+			"PATH=" + s.Path,
+			"LISTEN_ADDRESS=" + s.ports.address(queryServerPort),
+			"DATABASE_URL=" + s.database.query,
+			"KEYS_DIR=" + s.keys(),
+			"COLLECTOR_URL=" + s.ports.CollectorURL(),
+			"ISSUER=tillproof",
+		},
+		Ready: answers(s.ports.QueryURL() + "/readyz"),
+	}
+}
+
+func (s *stack) collector() daemon.Spec {
+	client := s.material().Client(material.Collector)
+	return daemon.Spec{
+		Name: "collector", Order: collectorOrder,
+		Program: s.program("tillproof-collector"), Dir: s.Run,
+		Env: []string{
+			"PATH=" + s.Path,
+			"LISTEN_ADDRESS=" + s.ports.address(collectorPort),
+			"DATABASE_URL=" + s.database.collector,
+			"KEYS_DIR=" + s.keys(),
+			"JWKS_URL=" + s.ports.QueryURL() + "/.well-known/jwks.json",
+			"FABRIC_CHANNEL=" + ledger.Channel,
+			"FABRIC_CHAINCODE=" + ledger.Chaincode,
+			"FABRIC_MSP_ID=" + material.Retail.MSPID,
+			"FABRIC_CERTIFICATE=" + client.Certificate,
+			"FABRIC_PRIVATE_KEY=" + client.Key,
+			"FABRIC_PEERS=" + s.ports.address(retailPeerPort),
+			"FABRIC_TLS_CA=" + s.material().TLSCA(material.Retail),
+			"FABRIC_ENDORSERS=" + material.Retail.MSPID + "," + material.Brands.MSPID,
+		},
+		Ready: answers(s.ports.CollectorURL() + "/readyz"),
+	}
+}
+
+// answers is ready once a GET is answered with 200; until then the answer says
+// what is missing.
+func answers(url string) func(context.Context) error {
+	client := http.Client{Timeout: 5 * time.Second}
+	return func(ctx context.Context) error {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return err
+		}
+		response, err := client.Do(request)
+		if err != nil {
+			return err
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(io.LimitReader(response.Body, 4<<10))
+		if err != nil {
+			return err
+		}
+		if response.StatusCode != http.StatusOK {
+			return fmt.Errorf("%s says %s: %s", url, response.Status, body)
+		}
+		return nil
+	}
+}

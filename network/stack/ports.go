@@ -1,0 +1,47 @@
+package stack
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// Ports are given by the first of them.
+type Ports int
+
+// What listens where, counted from the first port.
+const (
+	collectorPort         = 0
+	queryServerPort       = 1
+	postgresPort          = 10
+	ordererPort           = 11
+	ordererAdminPort      = 12
+	ordererOperationsPort = 13
+	retailPeerPort        = 14
+	retailOperationsPort  = 15
+	brandsPeerPort        = 16
+	brandsOperationsPort  = 17
+	retailChaincodePort   = 18
+	brandsChaincodePort   = 19
+	lastPort              = 39 // up to here, ports are kept for what comes
+)
+
+// listeners are the ports of each daemon.
+var listeners = map[string][]int{
+	"postgres":         {postgresPort},
+	"orderer":          {ordererPort, ordererAdminPort, ordererOperationsPort},
+	"retail-peer":      {retailPeerPort, retailOperationsPort},
+	"brands-peer":      {brandsPeerPort, brandsOperationsPort},
+	"retail-chaincode": {retailChaincodePort},
+	"brands-chaincode": {brandsChaincodePort},
+	"query-server":     {queryServerPort},
+	"collector":        {collectorPort},
+}
+
+func (p Ports) number(offset int) int     { return int(p) + offset }
+func (p Ports) address(offset int) string { return "127.0.0.1:" + strconv.Itoa(p.number(offset)) }
+
+// CollectorURL is where tickets go.
+func (p Ports) CollectorURL() string { return fmt.Sprintf("http://%s", p.address(collectorPort)) }
+
+// QueryURL is where everybody looks.
+func (p Ports) QueryURL() string { return fmt.Sprintf("http://%s", p.address(queryServerPort)) }
