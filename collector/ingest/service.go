@@ -46,7 +46,7 @@ const (
 // Accept has returned without an error.
 func (s *Service) Accept(ctx context.Context, submissions []Submission) ([]Outcome, error) {
 	outcomes, err := s.acceptRetrying(ctx, submissions)
-	if len(submissions) > 1 && isAboutData(err) {
+	if isAboutData(err) {
 		return s.acceptSingly(ctx, submissions) // one that PostgreSQL cannot hold must not take the others with it
 	}
 	return outcomes, err

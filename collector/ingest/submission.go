@@ -21,16 +21,19 @@ type Submission struct {
 	Sent []byte                   // the request's body as it was sent; with a Key only
 }
 
-// Read decodes a ticket and checks what can be checked without the hot state.
+// Read decodes a ticket and checks what can be checked without the hot state. With a problem, the submission holds the
+// ticket as far as there is one, to name it by.
 func Read(caller auth.Caller, data []byte, now time.Time) (Submission, *problem.Problem) {
 	t, err := ticket.Decode(data)
 	if err != nil {
 		return Submission{}, problem.OfTicket(err)
 	}
+	submission := Submission{Caller: caller, Ticket: t}
 	if problems := t.Check(now); len(problems) > 0 {
-		return Submission{}, problem.Invalid(problems...)
+		return submission, problem.Invalid(problems...)
 	}
-	return Submission{Caller: caller, Ticket: t, Canonical: t.Canonical()}, nil
+	submission.Canonical = t.Canonical()
+	return submission, nil
 }
 
 // checkStore refuses a store that is not registered or not the caller's. Of another's store the answer is that of a

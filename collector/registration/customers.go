@@ -18,7 +18,7 @@ func CheckCustomer(customer *hotstate.Customer) *problem.Problem {
 }
 
 // PutCustomers registers checked rows.
-func (s *Service) PutCustomers(ctx context.Context, rows []hotstate.Customer) (results []Result, err error) {
+func (s *Service) PutCustomers(ctx context.Context, rows []hotstate.Customer) (results []Result[hotstate.Customer], err error) {
 	err = s.inOrder(ctx, "customers", func(tx pgx.Tx) error {
 		known, err := hotstate.CustomersByID(ctx, tx, unique(rows, loyaltyID))
 		if err != nil {

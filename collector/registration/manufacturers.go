@@ -34,7 +34,7 @@ func CheckManufacturer(manufacturer *hotstate.Manufacturer) *problem.Problem {
 }
 
 // PutManufacturers registers checked rows. A prefix has one holder: the row that claims another's is refused.
-func (s *Service) PutManufacturers(ctx context.Context, rows []hotstate.Manufacturer) (results []Result, err error) {
+func (s *Service) PutManufacturers(ctx context.Context, rows []hotstate.Manufacturer) (results []Result[hotstate.Manufacturer], err error) {
 	err = s.inOrder(ctx, "manufacturers", func(tx pgx.Tx) error {
 		claims, err := readClaims(ctx, tx, rows)
 		if err != nil {
@@ -74,10 +74,10 @@ func readClaims(ctx context.Context, tx pgx.Tx, rows []hotstate.Manufacturer) (*
 	return &claims{sheet: newSheet(known), holders: holders}, nil
 }
 
-func (c *claims) judge(row hotstate.Manufacturer) Result {
+func (c *claims) judge(row hotstate.Manufacturer) Result[hotstate.Manufacturer] {
 	for i, prefix := range row.GS1Prefixes {
 		if holder := c.holders[prefix]; holder != "" && holder != row.ManufacturerID {
-			return refused(prefixHeld(i, prefix, holder))
+			return refused[hotstate.Manufacturer](prefixHeld(i, prefix, holder))
 		}
 	}
 	before := c.rows[row.ManufacturerID].GS1Prefixes

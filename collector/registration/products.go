@@ -26,7 +26,7 @@ func CheckProduct(product *hotstate.Product) *problem.Problem {
 }
 
 // PutProducts registers checked rows. Whose sales may have changed by it is noted, in the same commit, for the projector.
-func (s *Service) PutProducts(ctx context.Context, rows []hotstate.Product) (results []Result, err error) {
+func (s *Service) PutProducts(ctx context.Context, rows []hotstate.Product) (results []Result[hotstate.Product], err error) {
 	err = s.inOrder(ctx, "products", func(tx pgx.Tx) error {
 		catalogue, err := readCatalogue(ctx, tx, rows)
 		if err != nil {
@@ -71,9 +71,9 @@ func readCatalogue(ctx context.Context, tx pgx.Tx, rows []hotstate.Product) (*ca
 	return &catalogue{newSheet(known), newSheet(histories), manufacturers, map[hotstate.ProductKey]bool{}}, nil
 }
 
-func (c *catalogue) judge(row hotstate.Product, today string) Result {
+func (c *catalogue) judge(row hotstate.Product, today string) Result[hotstate.Product] {
 	if _, registered := c.manufacturers[row.ManufacturerID]; row.ManufacturerID != "" && !registered {
-		return refused(problem.Invalid(problem.Field{Pointer: "/manufacturerId", Rule: "unknown-manufacturer",
+		return refused[hotstate.Product](problem.Invalid(problem.Field{Pointer: "/manufacturerId", Rule: "unknown-manufacturer",
 			Detail: "manufacturer " + row.ManufacturerID + " is not registered; register it first, with PUT /v1/manufacturers/{manufacturerId}"}))
 	}
 	key := row.Key()

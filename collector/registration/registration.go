@@ -27,13 +27,14 @@ const (
 	Unchanged Change = "unchanged"
 )
 
-// Result is what became of a row.
-type Result struct {
+// Result is what became of a row: how it stands in the book now, or why it was refused.
+type Result[R any] struct {
+	Row     R
 	Change  Change
 	Problem *problem.Problem // of a row that was refused
 }
 
-func refused(p *problem.Problem) Result { return Result{Problem: p} }
+func refused[R any](p *problem.Problem) Result[R] { return Result[R]{Problem: p} }
 
 // Service registers rows.
 type Service struct {
@@ -91,17 +92,17 @@ func (s *sheet[K, R]) changed() []R {
 }
 
 // judge puts a row that is new or other than before.
-func (s *sheet[K, R]) judge(key K, row R, same func(a, b R) bool) Result {
+func (s *sheet[K, R]) judge(key K, row R, same func(a, b R) bool) Result[R] {
 	before, known := s.rows[key]
 	switch {
 	case !known:
 		s.put(key, row)
-		return Result{Change: Created}
+		return Result[R]{Row: row, Change: Created}
 	case same(before, row):
-		return Result{Change: Unchanged}
+		return Result[R]{Row: row, Change: Unchanged}
 	}
 	s.put(key, row)
-	return Result{Change: Changed}
+	return Result[R]{Row: row, Change: Changed}
 }
 
 func equal[R comparable](a, b R) bool { return a == b }

@@ -28,7 +28,7 @@ func CheckStore(store *hotstate.Store) *problem.Problem {
 }
 
 // PutStores registers checked rows. A store stays with its retailer.
-func (s *Service) PutStores(ctx context.Context, rows []hotstate.Store) (results []Result, err error) {
+func (s *Service) PutStores(ctx context.Context, rows []hotstate.Store) (results []Result[hotstate.Store], err error) {
 	err = s.inOrder(ctx, "stores", func(tx pgx.Tx) error {
 		known, err := hotstate.StoresByID(ctx, tx, unique(rows, storeID))
 		if err != nil {
@@ -37,7 +37,7 @@ func (s *Service) PutStores(ctx context.Context, rows []hotstate.Store) (results
 		sheet := newSheet(known)
 		for _, row := range rows {
 			if before, ok := sheet.rows[row.StoreID]; ok && before.RetailerID != row.RetailerID {
-				results = append(results, refused(retailerFixed(before)))
+				results = append(results, refused[hotstate.Store](retailerFixed(before)))
 				continue
 			}
 			results = append(results, sheet.judge(row.StoreID, row, equal))

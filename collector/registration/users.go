@@ -18,7 +18,7 @@ import (
 type User struct {
 	Username       string   `json:"username"`
 	Role           string   `json:"role"`
-	Password       string   `json:"password"`
+	Password       string   `json:"password,omitempty"`
 	StoreIDs       []string `json:"storeIds,omitempty"`
 	RetailerID     string   `json:"retailerId,omitempty"`
 	ManufacturerID string   `json:"manufacturerId,omitempty"`
@@ -75,26 +75,26 @@ func (c *checker) roleIDs(user *User) {
 }
 
 // PutUser registers a checked user. The same again changes nothing, so that it does not end the user's sessions.
-func (s *Service) PutUser(ctx context.Context, user User) (result Result, err error) {
+func (s *Service) PutUser(ctx context.Context, user User) (change Change, err error) {
 	err = s.inOrder(ctx, "user", func(tx pgx.Tx) error {
 		before, err := hotstate.UserByName(ctx, tx, user.Username)
 		switch {
 		case errors.Is(err, hotstate.ErrNotFound):
-			result.Change = Created
+			change = Created
 		case err != nil:
 			return err
 		case sameUser(before, user):
-			result.Change = Unchanged
+			change = Unchanged
 			return nil
 		default:
-			result.Change = Changed
+			change = Changed
 		}
 		return hotstate.UpsertUser(ctx, tx, hotstate.User{
 			Username: user.Username, Role: user.Role, PasswordHash: password.Hash(user.Password), StoreIDs: user.StoreIDs,
 			RetailerID: user.RetailerID, ManufacturerID: user.ManufacturerID, LoyaltyID: user.LoyaltyID,
 		})
 	})
-	return result, err
+	return change, err
 }
 
 func sameUser(before hotstate.User, user User) bool {

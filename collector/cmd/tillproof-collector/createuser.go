@@ -39,10 +39,10 @@ func createUser(ctx context.Context, log *slog.Logger, c config, args []string) 
 		return err
 	}
 	defer pool.Close()
-	result, err := registration.NewService(pool, time.Now).PutUser(ctx, user)
+	change, err := registration.NewService(pool, time.Now).PutUser(ctx, user)
 	if err != nil {
 		return err
 	}
-	log.Info("user "+string(result.Change), "role", user.Role)
+	log.Info("user "+string(change), "role", user.Role)
 	return nil
 }

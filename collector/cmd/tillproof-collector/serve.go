@@ -2,10 +2,80 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/tillproof/tillproof/collector/api"
+	"github.com/tillproof/tillproof/collector/auth"
+	"github.com/tillproof/tillproof/collector/ingest"
+	"github.com/tillproof/tillproof/collector/keyring"
+	"github.com/tillproof/tillproof/collector/registration"
+	"github.com/tillproof/tillproof/hotstate"
 )
 
+// serve is the wiring diagram: database and keys, then the services, then the workers, then the server in front.
 func serve(ctx context.Context, log *slog.Logger, c config) error {
-	return errors.New("not served yet")
+	if err := require(setting{"DATABASE_URL", c.DatabaseURL}); err != nil {
+		return err
+	}
+	pool, err := hotstate.Open(ctx, c.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	keys, err := keyring.Open(c.KeysDir)
+	if err != nil {
+		return err
+	}
+
+	tickets := ingest.NewService(pool, keys, time.Now)
+	coalescer := ingest.NewCoalescer(tickets, log)
+	registrations := registration.NewService(pool, time.Now)
+	authenticator := auth.Authenticator{
+		Tokens:   auth.NewTokens(auth.NewKeySet(c.JWKSURL, time.Now), time.Now),
+		TillKeys: auth.NewTillKeys(pool, time.Now),
+	}
+	metrics := newMetrics(pool)
+	checks := []api.Check{{Name: "database", Ask: pool.Ping}}
+
+	// Workers live until the server has answered its last request.
+	workers := startWorkers(
+		coalescer.Run,
+		func(ctx context.Context) { ingest.PurgeKeys(ctx, pool, log) },
+		// The recorder and the projector belong here, and their check with the checks.
+	)
+	defer workers.stop()
+
+	return listen(ctx, log, c.ListenAddress, api.New(api.Config{
+		Log:           log,
+		Pool:          pool,
+		Auth:          authenticator,
+		Tickets:       coalescer,
+		TicketGroups:  tickets,
+		Registrations: registrations,
+		Channel:       c.Fabric.Channel,
+		Checks:        checks,
+		Metrics:       metrics,
+		Stopping:      ctx.Done(),
+		Clock:         time.Now,
+	}))
+}
+
+func newMetrics(pool *pgxpool.Pool) *prometheus.Registry {
+	gauge := func(name, help string, read func(*pgxpool.Stat) int32) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help},
+			func() float64 { return float64(read(pool.Stat())) })
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		gauge("tillproof_database_connections", "Connections of the pool.", (*pgxpool.Stat).TotalConns),
+		gauge("tillproof_database_connections_used", "Connections in use.", (*pgxpool.Stat).AcquiredConns),
+	)
+	return registry
 }

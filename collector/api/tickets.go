@@ -1,0 +1,95 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"github.com/tillproof/tillproof/collector/auth"
+	"github.com/tillproof/tillproof/collector/ingest"
+	"github.com/tillproof/tillproof/collector/problem"
+	"github.com/tillproof/tillproof/domain/ticket"
+	"github.com/tillproof/tillproof/hotstate"
+)
+
+// postTicket accepts one ticket under an idempotency key.
+func (s *Server) postTicket(w http.ResponseWriter, r *http.Request, caller auth.Caller) error {
+	key, err := idempotencyKey(r, caller)
+	if err != nil {
+		return err
+	}
+	body, err := readBody(w, r, ticket.MaxBytes)
+	if err != nil {
+		return err
+	}
+	submission, p := ingest.Read(caller, body, s.Clock())
+	if p != nil {
+		s.metrics.tickets.WithLabelValues(string(ingest.Rejected)).Inc()
+		return p
+	}
+	submission.Key, submission.Sent = &key, body
+	outcome, err := s.Tickets.Submit(r.Context(), submission)
+	if err != nil {
+		return err
+	}
+	s.metrics.tickets.WithLabelValues(string(outcome.Status)).Inc()
+	if outcome.Status == ingest.Rejected {
+		return outcome.Problem
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", outcome.Answer.Location)
+	w.WriteHeader(outcome.Answer.Status)
+	w.Write(outcome.Answer.Body)
+	return nil
+}
+
+// idempotencyKey reads the header. The path is the route's: it has no ids, and cannot be written in two ways.
+func idempotencyKey(r *http.Request, caller auth.Caller) (hotstate.IdempotencyKey, error) {
+	values := r.Header.Values("Idempotency-Key")
+	if len(values) == 1 && len(values[0]) == 36 {
+		if key, err := uuid.Parse(values[0]); err == nil {
+			return hotstate.IdempotencyKey{
+				Caller: caller.ID, Method: r.Method, Path: aboutRequest(r).route, Key: key.String()}, nil
+		}
+	}
+	return hotstate.IdempotencyKey{}, problem.New(http.StatusBadRequest, "idempotency-key", "Idempotency-Key needed",
+		"send one header Idempotency-Key with a UUID, the same one whenever you send this request again")
+}
+
+// ticketStatus is how far a ticket has come.
+type ticketStatus struct {
+	TransactionID string      `json:"transactionId"`
+	Status        string      `json:"status"`
+	Ledger        *ledgerTxID `json:"ledger,omitempty"`
+	Reason        string      `json:"reason,omitempty"`
+}
+
+type ledgerTxID struct {
+	Channel string `json:"channel"`
+	TxID    string `json:"txId"`
+	Block   int64  `json:"block"`
+}
+
+// getTicket tells a store of its own tickets only. A transaction id is unique within a retailer; an administrator who
+// asks for one that two retailers used sees the newer.
+func (s *Server) getTicket(w http.ResponseWriter, r *http.Request, caller auth.Caller) error {
+	id, err := uuid.Parse(pathValue(r, "transactionId"))
+	if err != nil {
+		return problem.NotFound("ticket")
+	}
+	tickets, err := hotstate.TicketsByTransactionID(r.Context(), s.Pool, id.String())
+	if err != nil {
+		return err
+	}
+	for _, found := range tickets {
+		if caller.Role != auth.Admin && !caller.Owns(found.StoreID, found.RetailerID) {
+			continue
+		}
+		answer := ticketStatus{TransactionID: id.String(), Status: found.State, Reason: found.Reason}
+		if found.TxID != "" && found.State == "recorded" {
+			answer.Ledger = &ledgerTxID{s.Channel, found.TxID, found.Block}
+		}
+		return writeJSON(w, http.StatusOK, answer)
+	}
+	return problem.NotFound("ticket")
+}
