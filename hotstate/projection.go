@@ -3,6 +3,7 @@ package hotstate
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -127,17 +128,16 @@ func Project(ctx context.Context, tx pgx.Tx, p Projection) error {
 }
 
 func insertTransactions(ctx context.Context, tx pgx.Tx, p Projection) error {
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"view", "transactions"},
+	return copyRows(ctx, tx, "transactions",
 		[]string{"block", "tx_index", "tx_id", "validation_code", "at"},
 		pgx.CopyFromSlice(len(p.Transactions), func(i int) ([]any, error) {
 			t := &p.Transactions[i]
 			return []any{int64(p.Block), t.Index, t.ID, t.Code, t.At}, nil
 		}))
-	return err
 }
 
 func insertTickets(ctx context.Context, tx pgx.Tx, p Projection) error {
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"view", "tickets"},
+	return copyRows(ctx, tx, "tickets",
 		[]string{"ticket_key", "retailer_id", "transaction_id", "transaction_type", "store_id", "workstation_id",
 			"business_day", "sequence_number", "ended_at", "currency_code", "grand_total", "loyalty_id", "points",
 			"commitment", "rule_version", "trade", "person", "block", "tx_index", "tx_id", "recorded_at"},
@@ -148,13 +148,29 @@ func insertTickets(ctx context.Context, tx pgx.Tx, p Projection) error {
 				day, t.SequenceNumber, t.EndedAt, t.CurrencyCode, t.GrandTotal, t.LoyaltyID, t.Points,
 				t.Commitment[:], int64(t.RuleVersion), t.Trade, t.Person, int64(p.Block), t.TxIndex, t.TxID, t.RecordedAt}, err
 		}))
+}
+
+// copyRows adds rows to a table of the view. COPY is the quickest way in, but refused on tables with row-level security:
+// so it goes to a table of the session's own, and from there on.
+func copyRows(ctx context.Context, tx pgx.Tx, table string, columns []string, rows pgx.CopyFromSource) error {
+	staged := "new_" + table
+	_, err := tx.Exec(ctx, fmt.Sprintf(
+		"create temporary table if not exists %s (like view.%s) on commit delete rows", staged, table))
+	if err != nil {
+		return err
+	}
+	if _, err := tx.CopyFrom(ctx, pgx.Identifier{staged}, columns, rows); err != nil {
+		return err
+	}
+	list := strings.Join(columns, ", ")
+	_, err = tx.Exec(ctx, fmt.Sprintf("insert into view.%s (%s) select %s from %s", table, list, list, staged))
 	return err
 }
 
 // insertLines stages the lines, and asks for the owner once for each product and day among them.
 func insertLines(ctx context.Context, tx pgx.Tx, p Projection) error {
 	_, err := tx.Exec(ctx, `
-		create temporary table if not exists new_lines (
+		create temporary table if not exists lines_without_owner (
 			ticket_key bytea, line_number bigint, item_id text, gtin text, quantity numeric(15, 3), amount bigint
 		) on commit delete rows`)
 	if err != nil {
@@ -170,7 +186,7 @@ func insertLines(ctx context.Context, tx pgx.Tx, p Projection) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	_, err = tx.CopyFrom(ctx, pgx.Identifier{"new_lines"},
+	_, err = tx.CopyFrom(ctx, pgx.Identifier{"lines_without_owner"},
 		[]string{"ticket_key", "line_number", "item_id", "gtin", "quantity", "amount"}, pgx.CopyFromRows(rows))
 	if err != nil {
 		return err
@@ -178,7 +194,7 @@ func insertLines(ctx context.Context, tx pgx.Tx, p Projection) error {
 	_, err = tx.Exec(ctx, `
 		with lines as (
 			select n.*, t.retailer_id, t.store_id, t.business_day, t.currency_code, t.block
-			from new_lines n join view.tickets t using (ticket_key)
+			from lines_without_owner n join view.tickets t using (ticket_key)
 		), owners as materialized (
 			select retailer_id, item_id, gtin, business_day,
 			       view.owner_of(retailer_id, item_id, gtin, business_day) as manufacturer_id

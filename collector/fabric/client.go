@@ -20,14 +20,14 @@ import (
 
 // Config says which channel to use, as whom, and through which peers.
 type Config struct {
-	Channel     string   // FABRIC_CHANNEL
-	Chaincode   string   // FABRIC_CHAINCODE
-	MSPID       string   // FABRIC_MSP_ID, the client's organisation
+	Channel     string   // FABRIC_CHANNEL; tickets
+	Chaincode   string   // FABRIC_CHAINCODE; tickets
+	MSPID       string   // FABRIC_MSP_ID, the client's organisation; RetailMSP
 	Certificate string   // FABRIC_CERTIFICATE, PEM file
 	PrivateKey  string   // FABRIC_PRIVATE_KEY, PEM file
+	Peers       []string // FABRIC_PEERS, host:port of the own organisation's peers, by commas
 	TLSCA       string   // FABRIC_TLS_CA, PEM file: the peers' TLS certificates are of this CA
-	Peers       []string // FABRIC_PEERS, host:port of the own organisation's peers
-	Endorsers   []string // FABRIC_ENDORSERS, the organisations that must endorse
+	Endorsers   []string // FABRIC_ENDORSERS, the organisations that must endorse; RetailMSP,BrandsMSP
 }
 
 // Time limits of one call. A commit is waited for longer by asking again.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/tillproof/tillproof/collector/fabric"
 )
 
 // config is all that the environment says. What a command needs of it, the command requires.
@@ -13,23 +15,11 @@ type config struct {
 	KeysDir       string // KEYS_DIR: the retailer's secret keys; .run/keys
 	JWKSURL       string // JWKS_URL: the query server's public keys; http://127.0.0.1:8081/.well-known/jwks.json
 
-	Fabric fabricConfig
+	Fabric fabric.Config // FABRIC_*: where the ledger is and who we are there
 
 	CollectorPassword string // COLLECTOR_DB_PASSWORD: migrate gives it to tillproof_collector
 	QueryPassword     string // QUERY_DB_PASSWORD: migrate gives it to tillproof_query
 	UserPassword      string // PASSWORD: of the user that create-user creates
-}
-
-// fabricConfig says where the ledger is and who we are there.
-type fabricConfig struct {
-	Channel     string   // FABRIC_CHANNEL: tickets
-	Chaincode   string   // FABRIC_CHAINCODE: tickets
-	MSPID       string   // FABRIC_MSP_ID: RetailMSP
-	Certificate string   // FABRIC_CERTIFICATE: file, PEM
-	PrivateKey  string   // FABRIC_PRIVATE_KEY: file, PEM
-	Peers       []string // FABRIC_PEERS: host:port of our organisation's peers
-	TLSCA       string   // FABRIC_TLS_CA: file, PEM
-	Endorsers   []string // FABRIC_ENDORSERS: RetailMSP,BrandsMSP
 }
 
 func readConfig(getenv func(string) string) config {
@@ -44,7 +34,7 @@ func readConfig(getenv func(string) string) config {
 		DatabaseURL:   value("DATABASE_URL", ""),
 		KeysDir:       value("KEYS_DIR", ".run/keys"),
 		JWKSURL:       value("JWKS_URL", "http://127.0.0.1:8081/.well-known/jwks.json"),
-		Fabric: fabricConfig{
+		Fabric: fabric.Config{
 			Channel:     value("FABRIC_CHANNEL", "tickets"),
 			Chaincode:   value("FABRIC_CHAINCODE", "tickets"),
 			MSPID:       value("FABRIC_MSP_ID", "RetailMSP"),

@@ -11,13 +11,16 @@ import (
 
 	"github.com/tillproof/tillproof/collector/api"
 	"github.com/tillproof/tillproof/collector/auth"
+	"github.com/tillproof/tillproof/collector/fabric"
 	"github.com/tillproof/tillproof/collector/ingest"
 	"github.com/tillproof/tillproof/collector/keyring"
+	"github.com/tillproof/tillproof/collector/projector"
+	"github.com/tillproof/tillproof/collector/recorder"
 	"github.com/tillproof/tillproof/collector/registration"
 	"github.com/tillproof/tillproof/hotstate"
 )
 
-// serve is the wiring diagram: database and keys, then the services, then the workers, then the server in front.
+// serve is the wiring diagram: database, keys and ledger, then the services, then the workers, then the server in front.
 func serve(ctx context.Context, log *slog.Logger, c config) error {
 	if err := require(setting{"DATABASE_URL", c.DatabaseURL}); err != nil {
 		return err
@@ -32,6 +35,12 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 		return err
 	}
 
+	ledger, err := fabric.Connect(c.Fabric)
+	if err != nil {
+		return err
+	}
+	defer ledger.Close()
+
 	tickets := ingest.NewService(pool, keys, time.Now)
 	coalescer := ingest.NewCoalescer(tickets, log)
 	registrations := registration.NewService(pool, time.Now)
@@ -39,14 +48,22 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 		Tokens:   auth.NewTokens(auth.NewKeySet(c.JWKSURL, time.Now), time.Now),
 		TillKeys: auth.NewTillKeys(pool, time.Now),
 	}
+	toLedger := recorder.New(pool, ledger, keys, recorder.DefaultConfig)
+	fromLedger := projector.New(pool, ledger, keys)
 	metrics := newMetrics(pool)
-	checks := []api.Check{{Name: "database", Ask: pool.Ping}}
+	metrics.MustRegister(toLedger.Metrics()...)
+	checks := []api.Check{
+		{Name: "database", Ask: pool.Ping},
+		{Name: "peer", Ask: ledger.Ping},
+		{Name: "projector", Ask: fromLedger.Ready},
+	}
 
 	// Workers live until the server has answered its last request.
 	workers := startWorkers(
 		coalescer.Run,
 		func(ctx context.Context) { ingest.PurgeKeys(ctx, pool, log) },
-		// The recorder and the projector belong here, and their check with the checks.
+		toLedger.Run,
+		fromLedger.Run,
 	)
 	defer workers.stop()
 
