@@ -134,7 +134,7 @@ func detached(attributes *syscall.SysProcAttr) *syscall.SysProcAttr {
 	return &own
 }
 
-const readyPollEvery = 100 * time.Millisecond
+const readyPollEvery = 200 * time.Millisecond
 
 func (s *Supervisor) awaitReady(ctx context.Context, spec Spec, exit <-chan error) error {
 	if spec.Ready == nil {

@@ -21,6 +21,8 @@ type Reconciliation struct {
 // stalledAfter is how long recording may make no progress at all.
 const stalledAfter = 2 * time.Minute
 
+const sayEvery = 10 * time.Second
+
 // signInAgain is well before a token's end, which comes after 15 minutes.
 const signInAgain = 5 * time.Minute
 
@@ -52,7 +54,7 @@ func (l Loader) AwaitRecorded(ctx context.Context) (Reconciliation, error) {
 		if time.Since(moved) > stalledAfter {
 			return now, fmt.Errorf("%d of %d accepted tickets are not recorded, and for %s none was: see the collector's log", now.Missing, now.Accepted, stalledAfter)
 		}
-		if first || time.Since(said) > 5*time.Second {
+		if first || time.Since(said) > sayEvery {
 			said = time.Now()
 			l.Progress(fmt.Sprintf("waiting for the ledger: %d of %d tickets recorded", now.Recorded, now.Accepted))
 		}
