@@ -7,7 +7,7 @@ type Page struct {
 	Limit  int
 }
 
-// after gives the key's i-th column, or '', which is before every id.
+// after gives the key's i-th column, or ”, which is before every id.
 func (p Page) after(i int) string {
 	if i < len(p.After) {
 		return p.After[i]

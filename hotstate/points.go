@@ -69,7 +69,7 @@ func ReadPointsEntries(ctx context.Context, tx pgx.Tx, actor Actor, after *Entry
 		page.add("(block, tx_index, entry_id) < (?, ?, ?)", after.Block, after.TxIndex, after.EntryID)
 	}
 	rows, err := tx.Query(ctx, `
-		select entry_id, kind, points, balance_after, eligible_amount, e.currency_code, e.rule_version, e.business_day,
+		select e.entry_id, e.kind, e.points, e.balance_after, e.eligible_amount, e.currency_code, e.rule_version, e.business_day,
 		       e.recorded_at, e.block, e.tx_index, e.tx_id, t.transaction_id::text, t.store_id, t.grand_total
 		from (
 			select *

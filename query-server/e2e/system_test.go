@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"bufio"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -173,9 +172,5 @@ func minor(t *testing.T, decimal string) int64 {
 	if len(cents) != 2 {
 		t.Fatalf("amount %q has not two decimals", decimal)
 	}
-	var amount int64
-	if _, err := fmt.Sscan(whole+cents, &amount); err != nil {
-		t.Fatalf("amount %q: %v", decimal, err)
-	}
-	return amount
+	return number(t, whole+cents)
 }
