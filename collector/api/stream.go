@@ -39,6 +39,9 @@ func openStream(w http.ResponseWriter, r *http.Request, maxLine int) (*stream, e
 		return nil, err
 	}
 	controller.EnableFullDuplex() // HTTP/2 is so by itself, and says that it cannot
+	// net/http cannot use a connection again on which a full-duplex handler left a part of the body unread: it trips over
+	// its own background read. An upload now and then can afford a connection of its own.
+	w.Header().Set("Connection", "close")
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	out := bufio.NewWriterSize(w, 32<<10)
 	encoder := json.NewEncoder(out)
@@ -71,16 +74,22 @@ type patientReader struct {
 	source      io.Reader
 	controller  *http.ResponseController
 	interrupted atomic.Bool
+	err         error // of the last read: after it there are no more
 }
 
 var errInterrupted = errors.New("interrupted")
 
 func (p *patientReader) Read(buffer []byte) (int, error) {
+	if p.err != nil {
+		return 0, p.err
+	}
 	p.controller.SetReadDeadline(time.Now().Add(streamIdle))
 	if p.interrupted.Load() { // asked after the deadline was set: an interruption between the two is not lost
 		return 0, errInterrupted
 	}
-	return p.source.Read(buffer)
+	n, err := p.source.Read(buffer)
+	p.err = err
+	return n, err
 }
 
 // unreadable says after which line a stream broke off. What was answered before holds.

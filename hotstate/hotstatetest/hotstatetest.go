@@ -34,6 +34,8 @@ type Database struct {
 	Owner     *pgxpool.Pool // may do everything
 	Collector *pgxpool.Pool // as tillproof_collector
 	Query     *pgxpool.Pool // as tillproof_query, which must set a role to read anything
+
+	serverURL, name string
 }
 
 // New makes the test's database. Without the environment variable the test is skipped; with a wrong one it fails.
@@ -60,6 +62,33 @@ func New(t testing.TB) *Database {
 		Owner:     open(t, databaseURL, ""),
 		Collector: open(t, databaseURL, "tillproof_collector"),
 		Query:     open(t, databaseURL, "tillproof_query"),
+		serverURL: serverURL,
+		name:      name,
+	}
+}
+
+// TakeAway is an outage: the database ends every session and lets nobody in until GiveBack.
+func (d *Database) TakeAway(t testing.TB) {
+	t.Helper()
+	d.onServer(t, fmt.Sprintf("alter database %s allow_connections false", d.name))
+	d.onServer(t, fmt.Sprintf("select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '%s'", d.name))
+}
+
+// GiveBack ends an outage.
+func (d *Database) GiveBack(t testing.TB) {
+	t.Helper()
+	d.onServer(t, fmt.Sprintf("alter database %s allow_connections true", d.name))
+}
+
+func (d *Database) onServer(t testing.TB, statement string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), d.serverURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	if _, err := conn.Exec(t.Context(), statement); err != nil {
+		t.Fatal(err)
 	}
 }
 
