@@ -77,8 +77,9 @@ func Space(dir string, bytes uint64, what string) error {
 
 func inMegabytes(bytes uint64) string { return fmt.Sprintf("%d MB", bytes>>20) }
 
-// PortFree checks that nobody listens on the port of 127.0.0.1.
-func PortFree(port int, whose string) error {
+// PortFree checks that nobody listens on the port of 127.0.0.1. The remedy is
+// what can be done other than stopping whoever does.
+func PortFree(port int, whose, remedy string) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
 	if err == nil {
 		return listener.Close()
@@ -88,9 +89,9 @@ func PortFree(port int, whose string) error {
 		if holder := portHolder(port); holder != "" {
 			by = " by " + holder
 		}
-		return fmt.Errorf("port %d, which %s needs, is in use%s: stop that program, or choose other ports with TILLPROOF_PORT_BASE (for instance TILLPROOF_PORT_BASE=9080 scripts/up)", port, whose, by)
+		return fmt.Errorf("port %d, which %s needs, is in use%s: stop that program, or %s", port, whose, by, remedy)
 	}
-	return fmt.Errorf("cannot listen on port %d for %s (%w): choose other ports with TILLPROOF_PORT_BASE", port, whose, err)
+	return fmt.Errorf("cannot listen on port %d for %s (%w): %s", port, whose, err, remedy)
 }
 
 // OldestNode is the oldest major version of Node.js that npm packages here

@@ -18,11 +18,11 @@ func TestPortFree(t *testing.T) {
 	}
 	port := listener.Addr().(*net.TCPAddr).Port
 
-	err = PortFree(port, "the retail peer")
+	err = PortFree(port, "the retail peer", "move")
 	if err == nil {
 		t.Fatal("a port in use was called free")
 	}
-	wants := []string{fmt.Sprint(port), "the retail peer", "TILLPROOF_PORT_BASE"}
+	wants := []string{fmt.Sprint(port), "the retail peer", "or move"}
 	if runtime.GOOS == "linux" {
 		wants = append(wants, fmt.Sprintf("(process %d)", os.Getpid()))
 	}
@@ -35,7 +35,7 @@ func TestPortFree(t *testing.T) {
 	if err := listener.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := PortFree(port, "the retail peer"); err != nil {
+	if err := PortFree(port, "the retail peer", "move"); err != nil {
 		t.Errorf("a free port was refused: %v", err)
 	}
 }

@@ -69,10 +69,18 @@ func (s *stack) checkPorts() error {
 			continue
 		}
 		for _, offset := range listeners[name] {
-			if err := precheck.PortFree(s.ports.number(offset), "the "+strings.ReplaceAll(name, "-", " ")); err != nil {
+			if err := precheck.PortFree(s.ports.number(offset), "the "+strings.ReplaceAll(name, "-", " "), s.otherPorts()); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// otherPorts is how to come by other ports.
+func (s *stack) otherPorts() string {
+	if s.begun() {
+		return "remove the network with scripts/down --clean and make it on other ports with TILLPROOF_PORT_BASE"
+	}
+	return "choose other ports with TILLPROOF_PORT_BASE, for instance TILLPROOF_PORT_BASE=9080 scripts/up"
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 
@@ -65,11 +66,22 @@ func (c *Configuration) settle() (*envfile.File, error) {
 // loginPassword has 80 bits and can be typed.
 func loginPassword() string { return strings.ToLower(rand.Text()[:16]) }
 
+// begun says whether there is a network or a database that was made for the
+// settings of an earlier start.
+func (c *Configuration) begun() bool {
+	for _, made := range []string{c.in("fabric"), c.postgres()} {
+		if _, err := os.Stat(made); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // settlePorts stays with the ports of the first start: they are part of what
 // the channel's first block says.
 func (c *Configuration) settlePorts(env *envfile.File) error {
 	before := env.Get(keyPortBase)
-	if before == "" {
+	if before == "" || !c.begun() {
 		if c.PortBase == 0 {
 			c.PortBase = defaultPortBase
 		}
@@ -91,7 +103,11 @@ func (c *Configuration) settlePorts(env *envfile.File) error {
 // know what this ledger holds.
 func (c *Configuration) settleDatabase(env *envfile.File) error {
 	before := env.Get(keyDatabaseURL)
-	switch env.Get(keyDatabase) {
+	whose := env.Get(keyDatabase)
+	if !c.begun() && c.DatabaseURL != before {
+		whose = "" // nothing was made yet: all is open
+	}
+	switch whose {
 	case ownDatabase:
 		// Somebody may have sourced the env file, where it is ours.
 		if c.DatabaseURL != "" && c.DatabaseURL != before {

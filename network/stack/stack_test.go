@@ -65,6 +65,7 @@ func TestWhatWasSettledStays(t *testing.T) {
 	c := configuration(t)
 	c.PortBase = 18000
 	first := settle(t, c)
+	begin(t, c)
 
 	c.PortBase = 0 // a later start without any environment
 	second := settle(t, c)
@@ -80,12 +81,28 @@ func TestWhatWasSettledStays(t *testing.T) {
 	}
 }
 
+func TestNothingIsSettledBeforeItIsBegun(t *testing.T) {
+	c := configuration(t)
+	settle(t, c) // and then, say, a port was in use
+	c.PortBase = 19000
+	c.DatabaseURL = "postgres://me@db.example/tillproof"
+	env := settle(t, c)
+	if got := env.Get(keyPortBase); got != "19000" {
+		t.Errorf("the ports are %s, want those asked for", got)
+	}
+	if got := env.Get(keyDatabaseURL); got != c.DatabaseURL {
+		t.Errorf("the database is %s, want the one asked for", got)
+	}
+}
+
 func TestTheDatabaseStays(t *testing.T) {
 	const given = "postgres://me:secret@db.example/tillproof"
 	own, external := configuration(t), configuration(t)
 	ownURL := settle(t, own).Get(keyDatabaseURL)
 	external.DatabaseURL = given
 	settle(t, external)
+	begin(t, own)
+	begin(t, external)
 
 	tests := map[string]struct {
 		c    Configuration
@@ -212,6 +229,14 @@ func TestDataExcludeEachOther(t *testing.T) {
 	}
 	if err := (Data{Folder: t.TempDir()}).check(); err == nil {
 		t.Error("a folder without tickets was taken")
+	}
+}
+
+// begin makes what stands for a network that was set up.
+func begin(t *testing.T, c Configuration) {
+	t.Helper()
+	if err := os.MkdirAll(c.in("fabric"), 0o700); err != nil {
+		t.Fatal(err)
 	}
 }
 

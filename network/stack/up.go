@@ -47,34 +47,38 @@ func Up(ctx context.Context, c Configuration, data Data) (*Report, error) {
 	return s.report(ctx)
 }
 
-// prepare takes the lock, settles the configuration and checks what can be
-// checked before anything is begun.
+// prepare takes the lock, and with it gets ready.
 func prepare(ctx context.Context, c Configuration) (s *stack, release func(), err error) {
 	if err := c.checkDirectory(); err != nil {
 		return nil, nil, err
 	}
-	release, err = c.lock()
+	unlock, err := c.lock()
 	if err != nil {
 		return nil, nil, err
 	}
-	defer func() {
-		if err != nil {
-			release()
-		}
-	}()
-	if err := c.finishCleaning(); err != nil {
+	if s, err = newStack(ctx, c); err != nil {
+		unlock()
 		return nil, nil, err
+	}
+	return s, unlock, nil
+}
+
+// newStack settles the configuration and checks what can be checked before
+// anything is begun.
+func newStack(ctx context.Context, c Configuration) (*stack, error) {
+	if err := c.finishCleaning(); err != nil {
+		return nil, err
 	}
 	env, err := c.settle()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	supervisor, err := c.newSupervisor()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	s = &stack{Configuration: c, ports: Ports(c.PortBase), env: env, supervisor: supervisor}
-	return s, release, s.checkMachine(ctx)
+	s := &stack{Configuration: c, ports: Ports(c.PortBase), env: env, supervisor: supervisor}
+	return s, s.checkMachine(ctx)
 }
 
 func (c Configuration) newSupervisor() (*daemon.Supervisor, error) {
