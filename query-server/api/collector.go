@@ -21,6 +21,10 @@ func (s *server) collectorProxy() http.Handler {
 		ErrorLog:       slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if climbs(r.URL) {
+			notFound(w, r)
+			return
+		}
 		if r.Header.Get("Authorization") == "" {
 			_, bearer, err := s.authenticate(r)
 			if err != nil {
@@ -38,6 +42,17 @@ func (s *server) collectorProxy() http.Handler {
 		}
 		proxy.ServeHTTP(w, r)
 	})
+}
+
+// climbs reports whether a path has a segment . or .., with which it could leave /collector/v1/. Dots within an id's
+// encoded slashes are the id's own.
+func climbs(u *url.URL) bool {
+	for segment := range strings.SplitSeq(u.EscapedPath(), "/") {
+		if name, err := url.PathUnescape(segment); err != nil || name == "." || name == ".." {
+			return true
+		}
+	}
+	return false
 }
 
 // rewriteToCollector takes the prefix off the path as it was sent: an id in it may hold an encoded slash.
