@@ -15,7 +15,7 @@ import (
 // MaxPrefixes is how many GS1 company prefixes a manufacturer may hold.
 const MaxPrefixes = 1000
 
-// CheckManufacturer puts a manufacturer's prefixes in order and says what is wrong with its row.
+// CheckManufacturer says what is wrong with a manufacturer's row.
 func CheckManufacturer(manufacturer *hotstate.Manufacturer) *problem.Problem {
 	var c checker
 	c.id("/manufacturerId", manufacturer.ManufacturerID)
@@ -27,9 +27,6 @@ func CheckManufacturer(manufacturer *hotstate.Manufacturer) *problem.Problem {
 	for i, prefix := range manufacturer.GS1Prefixes {
 		c.prefix(fmt.Sprintf("/gs1Prefixes/%d", i), prefix)
 	}
-	prefixes := append([]string{}, manufacturer.GS1Prefixes...) // never null in an answer
-	slices.Sort(prefixes)
-	manufacturer.GS1Prefixes = slices.Compact(prefixes)
 	return c.problem()
 }
 
@@ -80,6 +77,7 @@ func (c *claims) judge(row hotstate.Manufacturer) Result[hotstate.Manufacturer] 
 			return refused[hotstate.Manufacturer](prefixHeld(i, prefix, holder))
 		}
 	}
+	row.GS1Prefixes = inOrder(row.GS1Prefixes)
 	before := c.rows[row.ManufacturerID].GS1Prefixes
 	result := c.sheet.judge(row.ManufacturerID, row, sameManufacturer)
 	for _, prefix := range without(before, row.GS1Prefixes) {
@@ -91,6 +89,13 @@ func (c *claims) judge(row hotstate.Manufacturer) Result[hotstate.Manufacturer] 
 		c.moved = append(c.moved, prefix)
 	}
 	return result
+}
+
+// inOrder sorts prefixes and gives each once. No prefixes are an empty list, not null.
+func inOrder(prefixes []string) []string {
+	sorted := append([]string{}, prefixes...)
+	slices.Sort(sorted)
+	return slices.Compact(sorted)
 }
 
 // without gives those of the prefixes that are not among others.

@@ -1,0 +1,16 @@
+package api
+
+import (
+	"github.com/gorilla/mux"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tillproof/tillproof/collector/registration"
+)
+
+// OpenAPI is exported to be held against Router.
+var OpenAPI = openAPI
+
+// Router is that of a server that has nothing behind it.
+func Router() *mux.Router {
+	return New(Config{Metrics: prometheus.NewRegistry(), Registrations: &registration.Service{}}).router()
+}
