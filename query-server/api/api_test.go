@@ -166,7 +166,15 @@ func (s *testServer) do(method, path, body string, headers ...string) answer {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return answer{response, string(text)}
+	got := answer{response, string(text)}
+	document, err := described()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := document.check(got); err != nil {
+		s.t.Errorf("%s %s answers otherwise than its description says: %v\n%s", method, path, err, text)
+	}
+	return got
 }
 
 // get asks as a user.
