@@ -34,14 +34,14 @@ func submission(t *testing.T, number int, account byte, grand int) ledger.Submis
 		t.Fatal(err)
 	}
 	secrets := commitment.Derive([32]byte{byte(number), byte(number >> 8)})
-	member := [16]byte{account}
-	tree, err := commitment.Build("main", decoded, member, secrets)
+	facts := commitment.Facts{RetailerID: "main", Account: [16]byte{account}, Reference: func(string) [32]byte { return [32]byte{} }}
+	tree, err := commitment.Build(decoded, facts, secrets)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := ledger.Submission{Key: ledger.TicketKey{byte(number >> 8), byte(number)}, Commitment: tree.Root(), Sealed: fmt.Appendf(nil, "body %d", number)}
 	if account != 0 {
-		s.Points = tree.Open(decoded, member, secrets)
+		s.Points = tree.Open(decoded, facts, secrets)
 	}
 	return s
 }

@@ -69,6 +69,11 @@ func (k *Keyring) TicketKey(retailerID, storeID, workstationID, businessDay stri
 	}.Key(k.ticket)
 }
 
+// Reference derives what stands for a transaction id in commitments.
+func (k *Keyring) Reference(retailerID, transactionID string) [32]byte {
+	return ledger.Reference(k.ticket, retailerID, transactionID)
+}
+
 // ContentMAC is what the hot state keeps to recognise the same content again. It is keyed, so that it cannot confirm a
 // guess at a ticket.
 func (k *Keyring) ContentMAC(canonical []byte) []byte {

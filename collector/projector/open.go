@@ -35,7 +35,7 @@ func (p *Projector) open(recorded recordWrite, sealedBody []byte) (openedTicket,
 	if err != nil {
 		return openedTicket{}, err
 	}
-	root, err := trade.Commitment()
+	root, err := trade.Commitment(func(id string) [32]byte { return p.keys.Reference(trade.RetailerID, id) })
 	if err != nil {
 		return openedTicket{}, err
 	}

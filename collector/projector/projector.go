@@ -32,6 +32,7 @@ type Blocks interface {
 type Keys interface {
 	Period(p sealed.Period) (keyring.Period, error)
 	MemberByKeyID(keyID string) (keyring.Member, error)
+	Reference(retailerID, transactionID string) [32]byte
 }
 
 const (

@@ -33,6 +33,7 @@ type Ledger interface {
 type Keys interface {
 	Member(loyaltyID string) (keyring.Member, error)
 	Period(p sealed.Period) (keyring.Period, error)
+	Reference(retailerID, transactionID string) [32]byte
 }
 
 // Config bounds the work. The zero value is not useful; see DefaultConfig.

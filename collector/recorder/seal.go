@@ -45,25 +45,28 @@ func (r *Recorder) sealOne(row *hotstate.TicketToRecord, t *ticket.Ticket) (ledg
 	if err != nil {
 		return ledger.Submission{}, err
 	}
-	var account [16]byte
+	facts := commitment.Facts{
+		RetailerID: row.RetailerID,
+		Reference:  func(id string) [32]byte { return r.keys.Reference(row.RetailerID, id) },
+	}
 	personKey, personKeyID := periodKeys.Person, ""
 	if t.LoyaltyID != "" {
 		member, err := r.keys.Member(t.LoyaltyID)
 		if err != nil {
 			return ledger.Submission{}, err
 		}
-		account, personKey, personKeyID = member.Account, member.Key, member.KeyID
+		facts.Account, personKey, personKeyID = member.Account, member.Key, member.KeyID
 	}
 	secrets := commitment.Derive(row.Seed)
-	tree, err := commitment.Build(row.RetailerID, t, account, secrets)
+	tree, err := commitment.Build(t, facts, secrets)
 	if err != nil {
 		return ledger.Submission{}, err
 	}
 	submission := ledger.Submission{Key: row.Key, Commitment: tree.Root()}
 	if t.LoyaltyID != "" {
-		submission.Points = tree.Open(t, account, secrets)
+		submission.Points = tree.Open(t, facts, secrets)
 	}
-	trade, person := sealed.Split(row.RetailerID, t, account, secrets, personKeyID)
+	trade, person := sealed.Split(t, facts, secrets, personKeyID)
 	submission.Sealed, err = sealed.Seal(row.Key, period, periodKeys.Trade, personKey, trade, person)
 	return submission, err
 }

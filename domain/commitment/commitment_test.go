@@ -2,6 +2,7 @@ package commitment_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/hex"
 	"flag"
 	"fmt"
@@ -42,9 +43,16 @@ func decode(t testing.TB, text string) *ticket.Ticket {
 	return decoded
 }
 
+// reference stands in for the keyed hash.
+func reference(transactionID string) [32]byte { return sha256.Sum256([]byte(transactionID)) }
+
+func facts(account [16]byte) commitment.Facts {
+	return commitment.Facts{RetailerID: "main", Account: account, Reference: reference}
+}
+
 func build(t testing.TB, text string, account [16]byte, seed [32]byte) *commitment.Tree {
 	t.Helper()
-	tree, err := commitment.Build("main", decode(t, text), account, commitment.Derive(seed))
+	tree, err := commitment.Build(decode(t, text), facts(account), commitment.Derive(seed))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +119,8 @@ func TestEveryFieldIsCommitted(t *testing.T) {
 	if build(t, sale, account, [32]byte{1}).Root() == base {
 		t.Error("another seed leaves the commitment as it was")
 	}
-	other, err := commitment.Build("other", decode(t, sale), account, commitment.Derive(seed))
+	elsewhere := commitment.Facts{RetailerID: "other", Account: account, Reference: reference}
+	other, err := commitment.Build(decode(t, sale), elsewhere, commitment.Derive(seed))
 	if err != nil || other.Root() == base {
 		t.Errorf("another retailer leaves the commitment as it was (%v)", err)
 	}
@@ -120,7 +129,7 @@ func TestEveryFieldIsCommitted(t *testing.T) {
 func TestOpening(t *testing.T) {
 	for _, text := range []string{sale, control, withLines(t, 61), withLines(t, 300)} {
 		tree := build(t, text, account, seed)
-		opening := tree.Open(decode(t, text), account, commitment.Derive(seed))
+		opening := tree.Open(decode(t, text), facts(account), commitment.Derive(seed))
 		if opening.Root() != tree.Root() {
 			t.Fatal("an opening does not lead to its own commitment")
 		}
@@ -131,7 +140,11 @@ func TestOpening(t *testing.T) {
 			"sign":         func(o *commitment.Opening) { o.Eligible = -o.Eligible - 1 },
 			"currency":     func(o *commitment.Opening) { o.Currency = "USD" },
 			"business day": func(o *commitment.Opening) { o.BusinessDay = "2026-03-02" },
+			"reference":    func(o *commitment.Opening) { o.Reference[0]++ },
+			"undoes":       func(o *commitment.Opening) { o.Undoes = append(o.Undoes, commitment.Undo{Amount: -1}) },
+			"redemptions":  func(o *commitment.Opening) { o.Redemptions = append(o.Redemptions, commitment.Redemption{Points: 1}) },
 			"salt":         func(o *commitment.Opening) { o.Salts[2][31]++ },
+			"reserved":     func(o *commitment.Opening) { o.Reserved[0]++ },
 			"sibling":      func(o *commitment.Opening) { o.Siblings[1][0]++ },
 			"one less":     func(o *commitment.Opening) { o.Siblings = o.Siblings[:len(o.Siblings)-1] },
 		} {
@@ -149,8 +162,8 @@ func TestPathsDoNotTellTheSizeOfUsualBaskets(t *testing.T) {
 	secrets := commitment.Derive(seed)
 	for _, lines := range []int{1, 10, 45} {
 		text := withLines(t, lines)
-		if got := len(build(t, text, account, seed).Open(decode(t, text), account, secrets).Siblings); got != 4 {
-			t.Errorf("%d lines: a path of %d siblings, want 4", lines, got)
+		if got := len(build(t, text, account, seed).Open(decode(t, text), facts(account), secrets).Siblings); got != 3 {
+			t.Errorf("%d lines: a path of %d siblings, want 3", lines, got)
 		}
 	}
 }
@@ -163,7 +176,7 @@ func TestTheTradePartAndTheHashesOfPersonLeavesGiveTheSameCommitment(t *testing.
 			t.Errorf("the trade part tells %q", secret)
 		}
 	}
-	tree, err := commitment.BuildTrade("main", trade, commitment.HashPerson(whole, account, secrets.Person), secrets.Trade)
+	tree, err := commitment.BuildTrade(trade, facts([16]byte{}), commitment.HashPerson(whole, account, secrets.Person), secrets.Trade)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +192,7 @@ func BenchmarkBuild(b *testing.B) {
 	whole, secrets := decode(b, withLines(b, 10)), commitment.Derive(seed)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := commitment.Build("main", whole, account, secrets); err != nil {
+		if _, err := commitment.Build(whole, facts(account), secrets); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -187,7 +200,7 @@ func BenchmarkBuild(b *testing.B) {
 
 func BenchmarkOpeningRoot(b *testing.B) {
 	text := withLines(b, 10)
-	opening := build(b, text, account, seed).Open(decode(b, text), account, commitment.Derive(seed))
+	opening := build(b, text, account, seed).Open(decode(b, text), facts(account), commitment.Derive(seed))
 	b.ReportAllocs()
 	for b.Loop() {
 		opening.Root()

@@ -13,8 +13,8 @@ import (
 // PersonLeaves are the hashes of the leaves that are salted from the person secret. They are kept with the trade part
 // of a sealed body, so that the commitment can be computed when the person part is no more.
 type PersonLeaves struct {
-	Account, EntryID [32]byte
-	Others           [][32]byte // loyaltyId, operatorId, tenderReferences: those there are
+	Account, EntryID, Redemptions [32]byte
+	Others                        [][32]byte // loyaltyId, operatorId, tenderReferences: those there are
 }
 
 // HashPerson computes the person leaves of a ticket. A zero account stands for no member.
@@ -24,6 +24,8 @@ func HashPerson(t *ticket.Ticket, account [16]byte, person [32]byte) PersonLeave
 	leaves := PersonLeaves{
 		Account: leaf(labelAccount, accountValue(account)),
 		EntryID: leaf(labelEntryID, entryIDValue(EntryID(person))),
+
+		Redemptions: leaf(labelRedemptions, redemptionsValue(Redemptions(t))),
 	}
 	if t.LoyaltyID != "" {
 		leaves.Others = append(leaves.Others, leaf("loyaltyId", quote(t.LoyaltyID)))
@@ -36,9 +38,6 @@ func HashPerson(t *ticket.Ticket, account [16]byte, person [32]byte) PersonLeave
 	}
 	return leaves
 }
-
-// Eligible is the amount of a ticket that earns points, in minor units.
-func Eligible(t *ticket.Ticket) int64 { return t.Totals.Grand }
 
 // Trade gives the ticket without what concerns the person: member, operator and the references of tenders.
 func Trade(t *ticket.Ticket) *ticket.Ticket {
@@ -142,26 +141,6 @@ func tenderReferences(t *ticket.Ticket) []byte {
 		return nil
 	}
 	return append(value, ']')
-}
-
-func accountValue(account [16]byte) []byte {
-	if account == ([16]byte{}) {
-		return []byte(`""`)
-	}
-	return quoteHex(account)
-}
-
-func entryIDValue(id [16]byte) []byte { return quoteHex(id) }
-
-func eligibleValue(amount int64, currency string) []byte {
-	return append(append(strconv.AppendInt([]byte(`{"amount":`), amount, 10), `,"currencyCode":"`...), currency+`"}`...)
-}
-
-func businessDayValue(day string) []byte { return []byte(`"` + day + `"`) }
-
-func quoteHex(id [16]byte) []byte {
-	value := hex.AppendEncode([]byte{'"'}, id[:])
-	return append(value, '"')
 }
 
 // quote gives the RFC 8785 form of a text that decoding has proven to be valid UTF-8.

@@ -47,6 +47,9 @@ func (s *salter) line(sequenceNumber int64) [32]byte {
 
 func (s *salter) padding(i int) [32]byte { return s.prf("tillproof/v1/pad/", strconv.Itoa(i)) }
 
+// reserved fills the position that no fact has yet.
+func (s *salter) reserved() [32]byte { return s.prf("tillproof/v1/pad/", "-") }
+
 func (s *salter) prf(prefix, name string) (sum [32]byte) {
 	s.message = append(append(s.message[:0], prefix...), name...)
 	s.mac.Reset()

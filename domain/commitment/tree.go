@@ -8,13 +8,8 @@ import (
 	"github.com/tillproof/tillproof/domain/ticket"
 )
 
-// Labels of the first four leaves.
-const (
-	labelAccount     = "account"
-	labelEntryID     = "entryId"
-	labelEligible    = "eligible"
-	labelBusinessDay = "businessDayDate"
-)
+// fixedLeaves stand first, at positions of their own.
+const fixedLeaves = 8
 
 // minLeaves hides the size of most baskets.
 const minLeaves = 64
@@ -24,32 +19,40 @@ type Tree struct {
 	levels [][][32]byte // levels[0] are the leaves, the last level is the root alone
 }
 
-// Build commits a ticket of a retailer, and the account it earns points on (zero: none), under its secrets.
-func Build(retailerID string, t *ticket.Ticket, account [16]byte, secrets Secrets) (*Tree, error) {
-	return BuildTrade(retailerID, Trade(t), HashPerson(t, account, secrets.Person), secrets.Trade)
+// Build commits a ticket and the facts beyond it, under its secrets.
+func Build(t *ticket.Ticket, facts Facts, secrets Secrets) (*Tree, error) {
+	return BuildTrade(Trade(t), facts, HashPerson(t, facts.Account, secrets.Person), secrets.Trade)
 }
 
-// BuildTrade computes the same tree from the trade part and the hashes of the person leaves.
-func BuildTrade(retailerID string, trade *ticket.Ticket, person PersonLeaves, secret [32]byte) (*Tree, error) {
+// BuildTrade computes the same tree from the trade part and the hashes of the person leaves. Of the facts it takes no
+// account.
+func BuildTrade(trade *ticket.Ticket, facts Facts, person PersonLeaves, secret [32]byte) (*Tree, error) {
 	salts := newSalter(secret)
-	rest, err := tradeLeaves(retailerID, trade, salts)
+	rest, err := tradeLeaves(facts.RetailerID, trade, salts)
 	if err != nil {
 		return nil, fmt.Errorf("commit ticket %s: %w", trade.TransactionID, err)
 	}
 	rest = append(rest, person.Others...)
 	size := minLeaves
-	for size < 4+len(rest) {
+	for size < fixedLeaves+len(rest) {
 		size *= 2
 	}
-	for i := range size - 4 - len(rest) {
+	for i := range size - fixedLeaves - len(rest) {
 		rest = append(rest, salts.padding(i))
 	}
 	slices.SortFunc(rest, func(a, b [32]byte) int { return bytes.Compare(a[:], b[:]) })
 
+	leaf := func(label string, value []byte) [32]byte { return LeafHash(salts.salt(label), label, value) }
 	leaves := make([][32]byte, 0, size)
-	leaves = append(leaves, person.Account, person.EntryID,
-		LeafHash(salts.salt(labelEligible), labelEligible, eligibleValue(Eligible(trade), trade.CurrencyCode)),
-		LeafHash(salts.salt(labelBusinessDay), labelBusinessDay, businessDayValue(string(trade.BusinessDayDate))))
+	leaves = append(leaves,
+		person.Account,
+		person.EntryID,
+		leaf(labelEligible, eligibleValue(Eligible(trade), trade.CurrencyCode)),
+		leaf(labelBusinessDay, businessDayValue(string(trade.BusinessDayDate))),
+		leaf(labelReference, referenceValue(facts.Reference(trade.TransactionID))),
+		leaf(labelUndoes, undoesValue(Undoes(trade, facts.Reference))),
+		person.Redemptions,
+		salts.reserved())
 	return grow(append(leaves, rest...)), nil
 }
 

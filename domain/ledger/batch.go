@@ -11,9 +11,6 @@ import (
 // MaxBatch is the largest number of tickets in one transaction.
 const MaxBatch = 1000
 
-// maxSiblings is the height of the largest commitment tree, with ample room: a ticket has at most 5,000 lines.
-const maxSiblings = 30
-
 // TransientBatch is the name of the transient field that carries a batch.
 const TransientBatch = "batch"
 
@@ -21,7 +18,7 @@ const TransientBatch = "batch"
 type Submission struct {
 	Key        TicketKey
 	Commitment [32]byte
-	Points     *commitment.Opening // nil: the ticket has no member
+	Points     *commitment.Opening // nil: the ticket moves no points
 	Sealed     []byte
 }
 
@@ -32,7 +29,7 @@ func EncodeBatch(submissions []Submission) ([]byte, error) {
 	}
 	size := 3
 	for i := range submissions {
-		size += 32 + 32 + 1 + 512 + 4 + len(submissions[i].Sealed)
+		size += 32 + 32 + 1 + 640 + 4 + len(submissions[i].Sealed)
 	}
 	dst := make([]byte, 0, size)
 	dst = append(dst, Version)
@@ -64,12 +61,12 @@ func DecodeBatch(value []byte) ([]Submission, error) {
 		var s Submission
 		r.copy(s.Key[:])
 		r.copy(s.Commitment[:])
-		switch member := r.uint8(); member {
+		switch mark := r.uint8(); mark {
 		case 0:
 		case 1:
 			s.Points = readOpening(r)
 		default:
-			r.fail("ticket %d: member mark is %d, want 0 or 1", len(submissions), member)
+			r.fail("ticket %d: the mark of an opening is %d, want 0 or 1", len(submissions), mark)
 		}
 		s.Sealed = r.take(int(r.uint32()))
 		if r.err != nil {
@@ -93,45 +90,4 @@ func checkOrder(submissions []Submission) error {
 		}
 	}
 	return nil
-}
-
-func appendOpening(dst []byte, o *commitment.Opening) ([]byte, error) {
-	if len(o.Currency) != 3 || len(o.BusinessDay) != 10 || len(o.Siblings) > maxSiblings {
-		return nil, fmt.Errorf("opening: currency %q, business day %q or %d siblings are out of bounds",
-			o.Currency, o.BusinessDay, len(o.Siblings))
-	}
-	dst = append(dst, o.Account[:]...)
-	dst = append(dst, o.EntryID[:]...)
-	dst = appendInt64(dst, o.Eligible)
-	dst = append(dst, o.Currency...)
-	dst = append(dst, o.BusinessDay...)
-	for i := range o.Salts {
-		dst = append(dst, o.Salts[i][:]...)
-	}
-	dst = append(dst, byte(len(o.Siblings)))
-	for i := range o.Siblings {
-		dst = append(dst, o.Siblings[i][:]...)
-	}
-	return dst, nil
-}
-
-func readOpening(r *reader) *commitment.Opening {
-	o := new(commitment.Opening)
-	r.copy(o.Account[:])
-	r.copy(o.EntryID[:])
-	o.Eligible = r.int64()
-	o.Currency, o.BusinessDay = r.text(3), r.text(10)
-	for i := range o.Salts {
-		r.copy(o.Salts[i][:])
-	}
-	siblings := int(r.uint8())
-	if siblings > maxSiblings {
-		r.fail("opening: %d siblings, want at most %d", siblings, maxSiblings)
-		return o
-	}
-	o.Siblings = make([][32]byte, siblings)
-	for i := range o.Siblings {
-		r.copy(o.Siblings[i][:])
-	}
-	return o
 }

@@ -22,6 +22,10 @@
 //
 //	HMAC-SHA256(retail key, "tillproof/v1/ticket" ‖ f(retailer) ‖ f(store) ‖ f(workstation) ‖ f(business day) ‖ sequence number)
 //
+// and the reference of a transaction id, by which a return names its sale,
+//
+//	HMAC-SHA256(retail key, "tillproof/v1/reference" ‖ f(retailer) ‖ f(transaction id in lower case))
+//
 // where f(x) is the length of x in bytes as 2 bytes and then x, and the sequence number has 8 bytes. The ledger itself so
 // refuses a till's number used twice, and who lacks the retail key can guess no key.
 //
@@ -61,10 +65,14 @@
 // Submitted as the transient field "batch" of the chaincode function RecordTickets, so that no argument stands in a block:
 // version 1, number of tickets (2), then per ticket
 //
-//	ticket key, 32 · commitment, 32 · 1 if it has a member, else 0
-//	with a member: account, 16 · entry id, 16 · eligible amount, 8 · currency, 3 · business day, 10 ·
-//	               the salts of these four leaves, 4 × 32 · number of siblings, 1 · siblings, 32 each
+//	ticket key, 32 · commitment, 32 · 1 if an opening follows, else 0
+//	opening: account, 16 · entry id, 16 · eligible amount, 8 · currency, 3 · business day, 10 · reference, 32 ·
+//	         number of undoes, 2 · each: amount, 8 · reference, 32 ·
+//	         number of redemptions, 1 · each: id, 36 · points, 8 ·
+//	         the salts of these seven leaves, 7 × 32 · the leaf at position 7, 32 · number of siblings, 1 · siblings, 32 each
 //	length of the sealed body, 4 · sealed body
+//
+// A ticket has an opening if it has a member, or undoes or redeems anything.
 //
 // in strictly ascending order of ticket keys: a batch has one form, names no ticket twice, and tells nothing of the
 // order of arrival.

@@ -48,14 +48,26 @@ type TillNumber struct {
 // Key derives the ticket key under the retailer's secret key.
 func (n TillNumber) Key(retailKey []byte) TicketKey {
 	mac := hmac.New(sha256.New, retailKey)
-	message := []byte("tillproof/v1/ticket")
-	for _, field := range []string{n.RetailerID, n.StoreID, n.WorkstationID, n.BusinessDay} {
-		message = binary.BigEndian.AppendUint16(message, uint16(len(field)))
-		message = append(message, field...)
-	}
+	message := appendFields([]byte("tillproof/v1/ticket"), n.RetailerID, n.StoreID, n.WorkstationID, n.BusinessDay)
 	message = binary.BigEndian.AppendUint64(message, uint64(n.SequenceNumber))
 	mac.Write(message)
 	return TicketKey(mac.Sum(nil))
+}
+
+// Reference derives what stands for a transaction id of a retailer in commitments.
+func Reference(retailKey []byte, retailerID, transactionID string) [32]byte {
+	mac := hmac.New(sha256.New, retailKey)
+	mac.Write(appendFields([]byte("tillproof/v1/reference"), retailerID, transactionID))
+	return [32]byte(mac.Sum(nil))
+}
+
+// appendFields appends texts so that no two lists of them give the same bytes.
+func appendFields(dst []byte, fields ...string) []byte {
+	for _, field := range fields {
+		dst = binary.BigEndian.AppendUint16(dst, uint16(len(field)))
+		dst = append(dst, field...)
+	}
+	return dst
 }
 
 // RecordKey is the ledger key of a ticket's public record.

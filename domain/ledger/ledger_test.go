@@ -28,7 +28,9 @@ var (
 	slots       = []ledger.Slot{{Key: key, Sealed: []byte("sealed")}, {Key: ledger.TicketKey{2}, Sealed: []byte{}}}
 	programme   = points.Programme{{Version: 1, EffectiveFrom: "0001-01-01", RateBasisPoints: 100}, {Version: 2, EffectiveFrom: "2027-01-01", RateBasisPoints: 150}}
 	opening     = &commitment.Opening{Account: [16]byte{1}, EntryID: [16]byte{2}, Eligible: -1299, Currency: "EUR",
-		BusinessDay: "2026-03-01", Salts: [4][32]byte{{3}, {4}, {5}, {6}}, Siblings: [][32]byte{{7}, {8}, {9}, {10}}}
+		BusinessDay: "2026-03-01", Reference: [32]byte{11}, Undoes: []commitment.Undo{{Amount: -1299, Reference: [32]byte{12}}},
+		Redemptions: []commitment.Redemption{{ID: "018f3e6a-0000-7000-8000-00000000000a", Points: -250}},
+		Salts:       [7][32]byte{{3}, {4}, {5}, {6}, {13}, {14}, {15}}, Reserved: [32]byte{16}, Siblings: [][32]byte{{7}, {8}, {9}}}
 	batch = []ledger.Submission{
 		{Key: ledger.TicketKey{1}, Commitment: [32]byte{1}, Points: opening, Sealed: []byte("one")},
 		{Key: ledger.TicketKey{2}, Commitment: [32]byte{2}, Sealed: []byte("two")},

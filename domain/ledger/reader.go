@@ -74,6 +74,17 @@ func (r *reader) int64() int64 {
 	return 0
 }
 
+// count checks a number of items before room is made for them.
+func (r *reader) count(what string, n, most int) int {
+	if n > most {
+		r.fail("%d %s, want at most %d", n, what, most)
+	}
+	if r.err != nil {
+		return 0
+	}
+	return n
+}
+
 // finish reports the first failure, or bytes left over: a value has exactly one form.
 func (r *reader) finish() error {
 	if r.err == nil && len(r.rest) > 0 {

@@ -11,7 +11,7 @@ const dictionary = `"controlType":"NoSale""Training""Cancelled""Open""Close"` +
 	`"tenders":[{"amount":,"tenderType":"Points"},{"amount":,"tenderType":"Voucher"},{"amount":-,"tenderType":"Cash"},{"amount":,"tenderType":"Card"}],` +
 	`{"account":"","loyaltyId":"","operatorId":"","secret":"","tenderReferences":[null,"],"version":1}` +
 	`{"personKey":"","personLeaves":{"account":"","entryId":"","others":["","` +
-	`"]},"retailerId":"main","secret":"","ticket":{"businessDayDate":"20","currencyCode":"EUR","currencyCode":"USD","endDateTime":"20T1:0:00+01:00",` +
+	`"],"redemptions":""},"retailerId":"main","secret":"","ticket":{"businessDayDate":"20","currencyCode":"EUR","currencyCode":"USD","endDateTime":"20T1:0:00+01:00",` +
 	`"lineItems":[{"description":"` +
 	`"tax":{"amount":,"categoryCode":"S","rateBasisPoints":700,"taxableAmount":},` +
 	`"discounts":[{"amount":,"promotionId":"","reasonCode":"` +

@@ -11,7 +11,7 @@
 // Both plaintexts are RFC 8785 JSON.
 //
 //	trade:  {"personKey": id of the person part's key, "" for the period's,
-//	         "personLeaves": {"account": hex, "entryId": hex, "others": [hex, …]},
+//	         "personLeaves": {"account": hex, "entryId": hex, "others": [hex, …], "redemptions": hex},
 //	         "retailerId": …, "secret": hex of the trade secret,
 //	         "ticket": the canonical ticket without loyaltyId, operatorId and references of tenders, "version": 1}
 //	person: {"account": hex, "" without member, "loyaltyId": …, "operatorId": …, "secret": hex of the person secret,

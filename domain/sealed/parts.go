@@ -30,15 +30,15 @@ type Person struct {
 }
 
 // Split takes a ticket apart into the two parts.
-func Split(retailerID string, t *ticket.Ticket, account [16]byte, secrets commitment.Secrets, personKey string) (Trade, Person) {
+func Split(t *ticket.Ticket, facts commitment.Facts, secrets commitment.Secrets, personKey string) (Trade, Person) {
 	trade := Trade{
-		RetailerID:   retailerID,
+		RetailerID:   facts.RetailerID,
 		Ticket:       commitment.Trade(t),
 		Secret:       secrets.Trade,
 		PersonKey:    personKey,
-		PersonLeaves: commitment.HashPerson(t, account, secrets.Person),
+		PersonLeaves: commitment.HashPerson(t, facts.Account, secrets.Person),
 	}
-	person := Person{Account: account, LoyaltyID: t.LoyaltyID, OperatorID: t.OperatorID, Secret: secrets.Person}
+	person := Person{Account: facts.Account, LoyaltyID: t.LoyaltyID, OperatorID: t.OperatorID, Secret: secrets.Person}
 	for i, tender := range t.Tenders {
 		if tender.Reference != "" {
 			if person.TenderReferences == nil {
@@ -68,9 +68,10 @@ func Join(trade Trade, person Person) (*ticket.Ticket, error) {
 	return &whole, nil
 }
 
-// Commitment computes the ticket's commitment from the trade part alone.
-func (t Trade) Commitment() ([32]byte, error) {
-	tree, err := commitment.BuildTrade(t.RetailerID, t.Ticket, t.PersonLeaves, t.Secret)
+// Commitment computes the ticket's commitment from the trade part alone; reference is that of commitment.Facts.
+func (t Trade) Commitment(reference func(transactionID string) [32]byte) ([32]byte, error) {
+	facts := commitment.Facts{RetailerID: t.RetailerID, Reference: reference}
+	tree, err := commitment.BuildTrade(t.Ticket, facts, t.PersonLeaves, t.Secret)
 	if err != nil {
 		return [32]byte{}, err
 	}
@@ -91,6 +92,8 @@ type leavesJSON struct {
 	Account string   `json:"account"`
 	EntryID string   `json:"entryId"`
 	Others  []string `json:"others"`
+
+	Redemptions string `json:"redemptions"`
 }
 
 type personJSON struct {
@@ -113,6 +116,8 @@ func (t Trade) encode() []byte {
 			Account: hex.EncodeToString(t.PersonLeaves.Account[:]),
 			EntryID: hex.EncodeToString(t.PersonLeaves.EntryID[:]),
 			Others:  others,
+
+			Redemptions: hex.EncodeToString(t.PersonLeaves.Redemptions[:]),
 		},
 		RetailerID: t.RetailerID,
 		Secret:     hex.EncodeToString(t.Secret[:]),
@@ -139,6 +144,7 @@ func decodeTrade(plain []byte) (Trade, error) {
 		{"secret", t.Secret[:], decoded.Secret},
 		{"account leaf", t.PersonLeaves.Account[:], decoded.PersonLeaves.Account},
 		{"entryId leaf", t.PersonLeaves.EntryID[:], decoded.PersonLeaves.EntryID},
+		{"redemptions leaf", t.PersonLeaves.Redemptions[:], decoded.PersonLeaves.Redemptions},
 	}
 	for i, text := range decoded.PersonLeaves.Others {
 		fields = append(fields, hexField{"person leaf", t.PersonLeaves.Others[i][:], text})

@@ -2,6 +2,7 @@ package sealed_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
@@ -31,8 +32,11 @@ var (
 	memberKey = sealed.Key{3}
 	account   = [16]byte{4}
 	secrets   = commitment.Derive([32]byte{5})
+	facts     = commitment.Facts{RetailerID: "main", Account: account, Reference: reference}
 	period    = sealed.PeriodOf(time.Date(2026, 3, 31, 23, 30, 0, 0, time.FixedZone("", -3600)))
 )
+
+func reference(transactionID string) [32]byte { return sha256.Sum256([]byte(transactionID)) }
 
 func decode(t testing.TB, text string) *ticket.Ticket {
 	t.Helper()
@@ -45,7 +49,7 @@ func decode(t testing.TB, text string) *ticket.Ticket {
 
 func seal(t testing.TB, text string) []byte {
 	t.Helper()
-	trade, person := sealed.Split("main", decode(t, text), account, secrets, "id of the key")
+	trade, person := sealed.Split(decode(t, text), facts, secrets, "id of the key")
 	body, err := sealed.Seal(ticketKey, period, tradeKey, memberKey, trade, person)
 	if err != nil {
 		t.Fatal(err)
@@ -86,11 +90,11 @@ func TestWhatIsSealedComesBack(t *testing.T) {
 		trade.RetailerID != "main" || trade.PersonKey != "id of the key" {
 		t.Error("an attribute did not come back")
 	}
-	root, err := trade.Commitment()
+	root, err := trade.Commitment(reference)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tree, err := commitment.Build("main", whole, account, secrets)
+	tree, err := commitment.Build(whole, facts, secrets)
 	if err != nil || tree.Root() != root {
 		t.Errorf("the trade part gives another commitment than the whole ticket (%v)", err)
 	}
@@ -134,7 +138,7 @@ func TestEveryChangedByteIsNoticed(t *testing.T) {
 }
 
 func TestTheTradePartTellsNoPerson(t *testing.T) {
-	trade, _ := sealed.Split("main", decode(t, sale), account, secrets, "k")
+	trade, _ := sealed.Split(decode(t, sale), facts, secrets, "k")
 	text := string(trade.Ticket.Canonical())
 	for _, secret := range []string{"member 4711", "operator 9", "auth 55"} {
 		if strings.Contains(text, secret) {
@@ -206,7 +210,7 @@ func benchmarkSale(lines int) string {
 }
 
 func BenchmarkSeal(b *testing.B) {
-	trade, person := sealed.Split("main", decode(b, benchmarkSale(10)), account, secrets, "0123456789abcdef0123456789abcdef")
+	trade, person := sealed.Split(decode(b, benchmarkSale(10)), facts, secrets, "0123456789abcdef0123456789abcdef")
 	b.ReportAllocs()
 	var size int
 	for b.Loop() {
