@@ -1,0 +1,7 @@
+package ingest
+
+// CoalescerWriters is exported to hold all of them back.
+const CoalescerWriters = coalescerWriters
+
+// Waiting says how many requests wait for a writer.
+func (c *Coalescer) Waiting() int { return len(c.waiting) }
