@@ -2,6 +2,7 @@
 package block
 
 import (
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -24,10 +25,10 @@ type Write struct {
 // A Transaction is one of a block. An envelope that was submitted twice appears twice, the second time invalid.
 type Transaction struct {
 	Index   int
-	ID      string // empty for a configuration
+	ID      string // 64 hex digits; empty where it has no such id, as a configuration
 	Valid   bool
-	Code    string // Fabric's validation code
-	Time    time.Time
+	Code    string    // Fabric's validation code
+	Time    time.Time // as the client says; zero where it says none
 	Writes  []Write
 	Private []Write // what the peer holds of the private writes; none of an invalid transaction
 }
@@ -66,8 +67,14 @@ func decodeEnvelope(raw []byte, code peer.TxValidationCode) (Transaction, error)
 	if err != nil {
 		return t, err // an invalid transaction may be any bytes
 	}
-	t.ID = header.GetTxId()
-	t.Time = header.GetTimestamp().AsTime()
+	// An invalid transaction stands in the block with whatever its sender wrote, zero bytes in the id and years that no
+	// calendar has: only what is well-formed is passed on.
+	if validID(header.GetTxId()) {
+		t.ID = header.GetTxId()
+	}
+	if header.GetTimestamp().CheckValid() == nil {
+		t.Time = header.GetTimestamp().AsTime()
+	}
 	if !t.Valid || common.HeaderType(header.GetType()) != common.HeaderType_ENDORSER_TRANSACTION {
 		return t, nil
 	}
@@ -83,6 +90,11 @@ func decodeEnvelope(raw []byte, code peer.TxValidationCode) (Transaction, error)
 		t.Writes = append(t.Writes, writes...)
 	}
 	return t, nil
+}
+
+func validID(id string) bool {
+	decoded, err := hex.DecodeString(id)
+	return err == nil && len(decoded) == 32
 }
 
 func decodeHeader(raw []byte) (*common.Payload, *common.ChannelHeader, error) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"sort"
 	"strings"
 
 	"github.com/tillproof/tillproof/network/precheck"
@@ -52,24 +51,19 @@ func (s *stack) checkSpace(ctx context.Context) error {
 
 // checkPorts looks at the ports of what does not run yet.
 func (s *stack) checkPorts() error {
-	var names []string
-	for name := range listeners {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	for _, name := range names {
-		if name == "postgres" && s.DatabaseURL != "" {
+	for _, l := range listeners {
+		if l.daemon == "postgres" && s.DatabaseURL != "" {
 			continue
 		}
-		running, err := s.supervisor.Running(name)
+		running, err := s.supervisor.Running(l.daemon)
 		if err != nil {
 			return err
 		}
 		if running {
 			continue
 		}
-		for _, offset := range listeners[name] {
-			if err := precheck.PortFree(s.ports.number(offset), "the "+strings.ReplaceAll(name, "-", " "), s.otherPorts()); err != nil {
+		for _, offset := range l.ports {
+			if err := precheck.PortFree(s.ports.number(offset), l.known, s.otherPorts()); err != nil {
 				return err
 			}
 		}

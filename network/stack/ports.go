@@ -25,16 +25,21 @@ const (
 	lastPort              = 39 // up to here, ports are kept for what comes
 )
 
-// listeners are the ports of each daemon.
-var listeners = map[string][]int{
-	"postgres":         {postgresPort},
-	"orderer":          {ordererPort, ordererAdminPort, ordererOperationsPort},
-	"retail-peer":      {retailPeerPort, retailOperationsPort},
-	"brands-peer":      {brandsPeerPort, brandsOperationsPort},
-	"retail-chaincode": {retailChaincodePort},
-	"brands-chaincode": {brandsChaincodePort},
-	"query-server":     {queryServerPort},
-	"collector":        {collectorPort},
+// A listener is a daemon's name, how people call it, and its ports.
+type listener struct {
+	daemon, known string
+	ports         []int
+}
+
+var listeners = []listener{
+	{"postgres", "PostgreSQL", []int{postgresPort}},
+	{"orderer", "the orderer", []int{ordererPort, ordererAdminPort, ordererOperationsPort}},
+	{"retail-peer", "the retail peer", []int{retailPeerPort, retailOperationsPort}},
+	{"brands-peer", "the brands peer", []int{brandsPeerPort, brandsOperationsPort}},
+	{"retail-chaincode", "the retail chaincode", []int{retailChaincodePort}},
+	{"brands-chaincode", "the brands chaincode", []int{brandsChaincodePort}},
+	{"query-server", "the query server", []int{queryServerPort}},
+	{"collector", "the collector", []int{collectorPort}},
 }
 
 func (p Ports) number(offset int) int     { return int(p) + offset }
