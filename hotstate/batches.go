@@ -15,6 +15,15 @@ type Batch struct {
 	ID            int64
 	TransactionID string // empty until it is endorsed
 	Envelope      []byte // the signed transaction, nil until it is endorsed
+	Attempts      int    // how often it was taken over
+}
+
+// A BatchSize bounds a batch. While there are fewer tickets, none are taken until the oldest has waited for Wait: a
+// fuller batch is cheaper a ticket.
+type BatchSize struct {
+	Tickets int
+	Bytes   int64 // of canonical tickets; one that is larger by itself makes a batch by itself
+	Wait    time.Duration
 }
 
 // A TicketToRecord is an accepted ticket as a recorder needs it.
@@ -24,23 +33,31 @@ type TicketToRecord struct {
 	RetailerID string
 	Seed       [32]byte
 	Canonical  []byte
-	ReceivedAt time.Time
 }
 
 // ErrLeaseLost says that another recorder has taken a batch over.
 var ErrLeaseLost = errors.New("another recorder has taken the batch over")
 
-// ClaimBatch takes up to limit accepted tickets, in the order of their acceptance, into a new batch. While there are
-// fewer than limit, it takes none until the oldest has waited for wait: a fuller batch is cheaper a ticket. It gives
-// ErrNotFound if there is nothing to claim now.
-func ClaimBatch(ctx context.Context, tx pgx.Tx, limit int, wait, lease time.Duration) (Batch, []TicketToRecord, error) {
+// ClaimBatch takes accepted tickets, in the order of their acceptance, into a new batch. It gives ErrNotFound if there is
+// nothing to claim now.
+func ClaimBatch(ctx context.Context, tx pgx.Tx, size BatchSize, lease time.Duration) (Batch, []TicketToRecord, error) {
+	// Sizes are known without reading the bodies: those that do not fit are not fetched.
 	rows, err := tx.Query(ctx, `
-		select id, ticket_key, retailer_id, seed, body, received_at
-		from book.tickets
-		where state = 'accepted' and batch_id is null
-		order by id
-		limit $1
-		for update skip locked`, limit)
+		with locked as materialized (
+			select id, ticket_key, retailer_id, seed, body, received_at
+			from book.tickets
+			where state = 'accepted' and batch_id is null
+			order by id
+			limit $1
+			for update skip locked
+		), sized as (
+			select *, sum(octet_length(body)) over (order by id) as bytes from locked
+		)
+		select id, ticket_key, retailer_id, seed, body
+		from sized
+		where (bytes <= $2 or id = (select min(id) from locked))
+		  and (select count(*) = $1 or max(bytes) > $2 or min(received_at) <= $3 from sized)
+		order by id`, size.Tickets, size.Bytes, time.Now().Add(-size.Wait))
 	if err != nil {
 		return Batch{}, nil, fmt.Errorf("claim tickets: %w", err)
 	}
@@ -48,7 +65,7 @@ func ClaimBatch(ctx context.Context, tx pgx.Tx, limit int, wait, lease time.Dura
 	if err != nil {
 		return Batch{}, nil, fmt.Errorf("claim tickets: %w", err)
 	}
-	if len(tickets) == 0 || len(tickets) < limit && time.Since(tickets[0].ReceivedAt) < wait {
+	if len(tickets) == 0 {
 		return Batch{}, nil, ErrNotFound
 	}
 	ids := make([]int64, len(tickets))
@@ -80,7 +97,7 @@ func TakeOverBatch(ctx context.Context, db DB, lease time.Duration) (Batch, erro
 			where state in ('claimed', 'endorsed') and lease_until < now()
 			order by lease_until limit 1
 			for update skip locked)
-		returning batch_id, tx_id, envelope`, lease).Scan(&batch.ID, &transactionID, &batch.Envelope)
+		returning batch_id, tx_id, envelope, attempts`, lease).Scan(&batch.ID, &transactionID, &batch.Envelope, &batch.Attempts)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Batch{}, ErrNotFound
 	}
@@ -100,6 +117,19 @@ func RenewLease(ctx context.Context, db DB, batchID int64, lease time.Duration) 
 		where batch_id = $1 and state in ('claimed', 'endorsed')`, batchID, lease)
 }
 
+// SetApart moves tickets of a batch that is not endorsed yet to a batch of their own, which nobody takes over before wait.
+func SetApart(ctx context.Context, db DB, batchID int64, tickets []int64, wait time.Duration) error {
+	return onOpenBatch(ctx, db, "set tickets apart from", `
+		with apart as (
+			insert into book.batches (lease_until)
+			select now() + $3 from book.batches where batch_id = $1 and state = 'claimed'
+			returning batch_id
+		)
+		update book.tickets t set batch_id = apart.batch_id
+		from apart
+		where t.id = any ($2) and t.batch_id = $1 and t.state = 'accepted'`, batchID, tickets, wait)
+}
+
 // StoreEnvelope keeps the signed transaction of a batch, before it is submitted.
 func StoreEnvelope(ctx context.Context, db DB, batch Batch) error {
 	return onOpenBatch(ctx, db, "store the envelope of", `
@@ -107,8 +137,8 @@ func StoreEnvelope(ctx context.Context, db DB, batch Batch) error {
 		where batch_id = $1 and state = 'claimed'`, batch.ID, batch.TransactionID, batch.Envelope)
 }
 
-// CommitBatch notes that a batch's transaction is valid on the ledger. That its tickets are recorded is the
-// projector's to say, together with the rows that show it.
+// CommitBatch ends a batch whose tickets are all on the ledger, or rejected. That they are recorded is the projector's to
+// say, together with the rows that show it; until then they stay accepted, and with this batch: nobody claims them again.
 func CommitBatch(ctx context.Context, db DB, batchID int64) error {
 	return onOpenBatch(ctx, db, "finish", `
 		update book.batches set state = 'committed', envelope = null, detail = null
@@ -157,7 +187,7 @@ func SettleTickets(ctx context.Context, db DB, ids []int64) error {
 // TicketsOfBatch gives the accepted tickets of a batch.
 func TicketsOfBatch(ctx context.Context, db DB, batchID int64) ([]TicketToRecord, error) {
 	rows, err := db.Query(ctx, `
-		select id, ticket_key, retailer_id, seed, body, received_at
+		select id, ticket_key, retailer_id, seed, body
 		from book.tickets
 		where batch_id = $1 and state = 'accepted'
 		order by id`, batchID)
@@ -175,7 +205,7 @@ func collectToRecord(rows pgx.Rows) ([]TicketToRecord, error) {
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (TicketToRecord, error) {
 		var t TicketToRecord
 		var key, seed []byte
-		if err := row.Scan(&t.ID, &key, &t.RetailerID, &seed, &t.Canonical, &t.ReceivedAt); err != nil {
+		if err := row.Scan(&t.ID, &key, &t.RetailerID, &seed, &t.Canonical); err != nil {
 			return t, err
 		}
 		t.Key, t.Seed = [32]byte(key), [32]byte(seed)

@@ -65,7 +65,7 @@ func Restate(ctx context.Context, tx pgx.Tx) (int64, error) {
 	if err := tx.QueryRow(ctx, "select exists (select from book.ownership_changes)").Scan(&changes); err != nil || !changes {
 		return 0, err
 	}
-	tag, err := tx.Exec(ctx, `
+	_, err := tx.Exec(ctx, `
 		create temporary table moved on commit drop as
 		with changes as (
 			delete from book.ownership_changes returning retailer_id, item_id, prefix
@@ -77,25 +77,29 @@ func Restate(ctx context.Context, tx pgx.Tx) (int64, error) {
 			left join book.products r on r.retailer_id = l.retailer_id and r.item_id = l.item_id
 			where exists (select from changes c
 			              where c.prefix is not null and starts_with(substr(coalesce(l.gtin, r.gtin), 2), c.prefix))
+		), owned as (
+			select c.*, view.owner_of(c.retailer_id, c.item_id, c.gtin, c.business_day) as new_owner from concerned c
 		)
-		select c.*, view.owner_of(c.retailer_id, c.item_id, c.gtin, c.business_day) as new_owner from concerned c`)
+		select * from owned where new_owner <> manufacturer_id`)
 	if err != nil {
 		return 0, fmt.Errorf("find the lines that change hands: %w", err)
+	}
+	tag, err := tx.Exec(ctx, `
+		update view.lines l set manufacturer_id = m.new_owner
+		from moved m where m.ticket_key = l.ticket_key and m.line_number = l.line_number`)
+	if err != nil {
+		return 0, fmt.Errorf("give lines to their new owners: %w", err)
 	}
 	if tag.RowsAffected() == 0 {
 		return 0, nil
 	}
-	return moveLines(ctx, tx)
+	return tag.RowsAffected(), computeAgain(ctx, tx)
 }
 
-// moveLines gives the lines in the table "moved" to their new owners. A restated cell counts as changed in the newest
-// block, so that whoever asks for what has changed since then sees it.
-func moveLines(ctx context.Context, tx pgx.Tx) (int64, error) {
-	var count int64
+// computeAgain makes the cells anew that the lines in the table "moved" were in or are in now. A restated cell counts as
+// changed in the newest block, so that whoever asks for what has changed since then sees it.
+func computeAgain(ctx context.Context, tx pgx.Tx) error {
 	for _, statement := range []string{
-		`delete from moved where new_owner = manufacturer_id`,
-		`update view.lines l set manufacturer_id = m.new_owner
-		 from moved m where m.ticket_key = l.ticket_key and m.line_number = l.line_number`,
 		`create temporary table owners on commit drop as
 		 select manufacturer_id as owner, moved.* from moved union all select new_owner, moved.* from moved`,
 		`delete from view.sales_by_day s using owners o
@@ -119,13 +123,9 @@ func moveLines(ctx context.Context, tx pgx.Tx) (int64, error) {
 		 where (s.manufacturer_id, s.store_id, s.month, s.currency_code)
 		     = (o.owner, o.store_id, date_trunc('month', o.business_day)::date, o.currency_code)`,
 	} {
-		tag, err := tx.Exec(ctx, statement)
-		if err != nil {
-			return 0, fmt.Errorf("restate sales: %w", err)
-		}
-		if count == 0 && tag.Update() {
-			count = tag.RowsAffected()
+		if _, err := tx.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("compute restated sales again: %w", err)
 		}
 	}
-	return count, nil
+	return nil
 }

@@ -92,6 +92,9 @@ func (c *Client) Close() error {
 // Channel is the name of the channel.
 func (c *Client) Channel() string { return c.config.Channel }
 
+// Chaincode is the name of the chaincode, which is also that of its namespace on the channel.
+func (c *Client) Chaincode() string { return c.config.Chaincode }
+
 // gateway is the one in use, and its place, to be given to failed.
 func (c *Client) gateway() (*client.Gateway, uint32) {
 	at := c.current.Load()

@@ -4,6 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/tillproof/tillproof/collector/keyring"
 	"github.com/tillproof/tillproof/domain/commitment"
@@ -19,7 +23,34 @@ type openedTicket struct {
 	entry *ledger.EntryID
 }
 
-var errCommitment = errors.New("the body does not belong to the commitment on the ledger")
+var (
+	errCommitment = errors.New("the body does not belong to the commitment on the ledger")
+
+	// errNoKey says that a key could not be had. That is no fault of the body, and passes when the key is there again.
+	errNoKey = errors.New("a sealing key is not to be had")
+)
+
+// An opening is what came of opening one body.
+type opening struct {
+	openedTicket
+	err error
+}
+
+// openAll opens bodies on all processors, and gives what came of each in their order.
+func (p *Projector) openAll(records []recordWrite, bodies map[ledger.TicketKey][]byte) []opening {
+	opened := make([]opening, len(records))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(records)) {
+		workers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(records)); i = next.Add(1) - 1 {
+				opened[i].openedTicket, opened[i].err = p.open(records[i], bodies[records[i].key])
+			}
+		})
+	}
+	workers.Wait()
+	return opened
+}
 
 // open decrypts a body, checks it against the commitment and makes the ticket's row.
 func (p *Projector) open(recorded recordWrite, sealedBody []byte) (openedTicket, error) {
@@ -27,9 +58,9 @@ func (p *Projector) open(recorded recordWrite, sealedBody []byte) (openedTicket,
 	if err != nil {
 		return openedTicket{}, err
 	}
-	keys, err := p.keys.Period(body.Period)
+	keys, err := p.keys.PeriodToOpen(body.Period)
 	if err != nil {
-		return openedTicket{}, err
+		return openedTicket{}, fmt.Errorf("%w: %w", errNoKey, err)
 	}
 	trade, err := body.OpenTrade(recorded.key, keys.Trade)
 	if err != nil {
@@ -50,7 +81,24 @@ func (p *Projector) open(recorded recordWrite, sealedBody []byte) (openedTicket,
 	if err != nil {
 		return openedTicket{}, err
 	}
+	if err := committed(trade, person); err != nil {
+		return openedTicket{}, err
+	}
 	return opened, addPerson(&opened, person)
+}
+
+// committed checks that a person part is the one that the trade part, and so the commitment, has the leaves of.
+func committed(trade sealed.Trade, person sealed.Person) error {
+	whole, err := sealed.Join(trade, person)
+	if err != nil {
+		return err
+	}
+	got, want := commitment.HashPerson(whole, person.Account, person.Secret), trade.PersonLeaves
+	if got.Account != want.Account || got.EntryID != want.EntryID || got.Redemptions != want.Redemptions ||
+		!slices.Equal(got.Others, want.Others) {
+		return errCommitment
+	}
+	return nil
 }
 
 func (p *Projector) openPerson(key ledger.TicketKey, body sealed.Body, trade sealed.Trade, keys keyring.Period) (sealed.Person, error) {
@@ -58,6 +106,9 @@ func (p *Projector) openPerson(key ledger.TicketKey, body sealed.Body, trade sea
 		return body.OpenPerson(key, keys.Person)
 	}
 	member, err := p.keys.MemberByKeyID(trade.PersonKey)
+	if err != nil && !errors.Is(err, keyring.ErrForgotten) {
+		err = fmt.Errorf("%w: %w", errNoKey, err)
+	}
 	if err != nil {
 		return sealed.Person{}, err
 	}

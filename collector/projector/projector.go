@@ -25,12 +25,13 @@ import (
 // Blocks is where blocks come from.
 type Blocks interface {
 	Channel() string
+	Chaincode() string
 	Blocks(ctx context.Context, from uint64) (<-chan *peer.BlockAndPrivateData, error)
 }
 
 // Keys open sealed bodies.
 type Keys interface {
-	Period(p sealed.Period) (keyring.Period, error)
+	PeriodToOpen(p sealed.Period) (keyring.Period, error)
 	MemberByKeyID(keyID string) (keyring.Member, error)
 	Reference(retailerID, transactionID string) [32]byte
 }
@@ -70,6 +71,7 @@ func (p *Projector) Run(ctx context.Context) {
 			return
 		}
 		wait := standby
+		p.failure.Store(nil)
 		if err != nil {
 			p.failure.Store(&err)
 			slog.ErrorContext(ctx, "projector: starting again", "error", err)

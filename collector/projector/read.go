@@ -2,6 +2,7 @@ package projector
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -38,22 +39,26 @@ func (p *Projector) read(ctx context.Context, b *peer.BlockAndPrivateData) (hots
 
 // readTransaction adds a valid transaction's tickets and points to the projection.
 func (p *Projector) readTransaction(ctx context.Context, t *block.Transaction, into *hotstate.Projection) error {
-	w, err := readWrites(t)
+	w, err := readWrites(t, p.blocks.Chaincode())
 	if err != nil {
 		return err
 	}
-	byEntry := make(map[ledger.EntryID]*hotstate.ProjectedTicket, len(w.records))
-	tickets := make([]hotstate.ProjectedTicket, 0, len(w.records))
 	for _, recorded := range w.records {
-		sealedBody, found := w.bodies[recorded.key]
-		if !found {
+		if _, found := w.bodies[recorded.key]; !found {
 			return fmt.Errorf("the peer has not got the body of ticket %s yet", recorded.key)
 		}
-		opened, err := p.open(recorded, sealedBody)
-		if err != nil {
+	}
+	byEntry := make(map[ledger.EntryID]*hotstate.ProjectedTicket, len(w.records))
+	tickets := make([]hotstate.ProjectedTicket, 0, len(w.records))
+	for i, opened := range p.openAll(w.records, w.bodies) {
+		key := w.records[i].key.String()
+		if errors.Is(opened.err, errNoKey) {
+			return fmt.Errorf("open ticket %s: %w", key, opened.err)
+		}
+		if opened.err != nil {
 			// The ledger has it and the view cannot show it. It stays in book as accepted, where reconciliation finds it
 			// missing; the others go on.
-			slog.ErrorContext(ctx, "projector: a recorded ticket cannot be read", "ticketKey", recorded.key.String(), "error", err)
+			slog.ErrorContext(ctx, "projector: a recorded ticket cannot be read", "ticketKey", key, "error", opened.err)
 			continue
 		}
 		opened.TxIndex, opened.TxID, opened.RecordedAt = t.Index, t.ID, t.Time

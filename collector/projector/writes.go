@@ -25,31 +25,20 @@ type entryWrite struct {
 	ledger.Entry
 }
 
-// readWrites sorts the writes of all namespaces; Fabric has them in the order of their keys. Keys of other kinds are not
-// ours to show.
-func readWrites(t *block.Transaction) (writes, error) {
+// readWrites sorts the writes of our chaincode; Fabric has them in the order of their keys. Keys of other kinds, and what
+// other chaincodes write in the same transaction under whatever keys, are not ours to show.
+func readWrites(t *block.Transaction, chaincode string) (writes, error) {
 	w := writes{bodies: make(map[ledger.TicketKey][]byte)}
 	for _, write := range t.Writes {
-		if write.Deleted {
+		if write.Namespace != chaincode || write.Deleted {
 			continue
 		}
-		if key, ok := ledger.ParseRecordKey(write.Key); ok {
-			record, err := ledger.DecodeRecord(write.Value)
-			if err != nil {
-				return w, fmt.Errorf("%s: %w", write.Key, err)
-			}
-			w.records = append(w.records, recordWrite{key, record})
-		}
-		if account, id, ok := ledger.ParseEntryKey(write.Key); ok {
-			entry, err := ledger.DecodeEntry(write.Value)
-			if err != nil {
-				return w, fmt.Errorf("%s: %w", write.Key, err)
-			}
-			w.entries = append(w.entries, entryWrite{account, id, entry})
+		if err := w.addPublic(write); err != nil {
+			return w, fmt.Errorf("%s: %w", write.Key, err)
 		}
 	}
 	for _, write := range t.Private {
-		if write.Collection != ledger.Bodies || write.Deleted {
+		if write.Namespace != chaincode || write.Collection != ledger.Bodies || write.Deleted {
 			continue
 		}
 		slots, err := ledger.DecodeChunk(write.Value)
@@ -61,4 +50,22 @@ func readWrites(t *block.Transaction) (writes, error) {
 		}
 	}
 	return w, nil
+}
+
+func (w *writes) addPublic(write block.Write) error {
+	if key, ok := ledger.ParseRecordKey(write.Key); ok {
+		record, err := ledger.DecodeRecord(write.Value)
+		if err != nil {
+			return err
+		}
+		w.records = append(w.records, recordWrite{key, record})
+	}
+	if account, id, ok := ledger.ParseEntryKey(write.Key); ok {
+		entry, err := ledger.DecodeEntry(write.Value)
+		if err != nil {
+			return err
+		}
+		w.entries = append(w.entries, entryWrite{account, id, entry})
+	}
+	return nil
 }

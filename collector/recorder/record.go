@@ -7,33 +7,31 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/tillproof/tillproof/collector/fabric"
 	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/hotstate"
 )
 
-// record brings a claimed batch to the ledger for the first time.
+// errWaits says that what is left of a batch cannot be recorded as things are, and is to be tried again by itself.
+var errWaits = errors.New("tickets wait by themselves")
+
+// record brings a batch to the ledger that has no envelope yet.
 func (r *Recorder) record(ctx context.Context, j job) error {
-	if j.tickets == nil { // taken over before it was endorsed
-		var err error
-		if j.tickets, err = hotstate.TicketsOfBatch(ctx, r.pool, j.ID); err != nil {
-			return err
-		}
-	}
-	batch, refused, err := r.seal(j.tickets)
+	batch, err := r.prepare(ctx, j)
 	if err != nil {
 		return err
 	}
-	if err := r.reject(ctx, refused); err != nil {
-		return err
-	}
 	if len(batch.submissions) == 0 {
-		return hotstate.ReleaseBatch(ctx, r.pool, j.ID, "no ticket of it can be recorded")
+		return hotstate.CommitBatch(ctx, r.pool, j.ID)
 	}
 	encoded, err := ledger.EncodeBatch(batch.submissions)
 	if err != nil {
 		return err
 	}
 	endorsed, err := r.ledger.Endorse(ctx, encoded)
+	if errors.Is(err, fabric.ErrPermanent) {
+		return r.narrow(ctx, j, batch.ids, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -46,13 +44,48 @@ func (r *Recorder) record(ctx context.Context, j job) error {
 		return err
 	}
 	if news == 0 {
-		return hotstate.ReleaseBatch(ctx, r.pool, j.ID, "every ticket of it was on the ledger, or is refused")
+		return hotstate.CommitBatch(ctx, r.pool, j.ID)
 	}
 	j.TransactionID, j.Envelope = endorsed.TransactionID, endorsed.Envelope
 	if err := hotstate.StoreEnvelope(ctx, r.pool, j.Batch); err != nil {
 		return err
 	}
 	return r.settle(ctx, j.Batch)
+}
+
+// prepare seals what can be sealed, rejects what cannot be read, and sets apart what cannot be sealed now.
+func (r *Recorder) prepare(ctx context.Context, j job) (sealedBatch, error) {
+	if j.tickets == nil { // taken over, or halved
+		var err error
+		if j.tickets, err = hotstate.TicketsOfBatch(ctx, r.pool, j.ID); err != nil {
+			return sealedBatch{}, err
+		}
+	}
+	batch := r.seal(j.tickets)
+	if err := r.reject(ctx, batch.unreadable); err != nil {
+		return sealedBatch{}, err
+	}
+	if len(batch.stuck) == 0 {
+		return batch, nil
+	}
+	if len(batch.submissions) == 0 {
+		return sealedBatch{}, fmt.Errorf("%w: %w", errWaits, batch.fault)
+	}
+	r.logFailure(ctx, "seal some tickets of", batch.fault)
+	return batch, hotstate.SetApart(ctx, r.pool, j.ID, batch.stuck, r.wait(j))
+}
+
+// narrow goes on with one half of a batch that the chaincode refuses as a whole; the other half is free for any recorder.
+func (r *Recorder) narrow(ctx context.Context, j job, tickets []int64, refusal error) error {
+	if len(tickets) == 1 {
+		return fmt.Errorf("%w: %w", errWaits, refusal)
+	}
+	r.slowDown(ctx, refusal)
+	if err := hotstate.SetApart(ctx, r.pool, j.ID, tickets[len(tickets)/2:], 0); err != nil {
+		return err
+	}
+	j.tickets = nil
+	return r.record(ctx, j)
 }
 
 // sort acts on what the chaincode says of each ticket, and counts those that the transaction would record. A conflict

@@ -2,9 +2,13 @@
 //
 // It claims a batch, has it judged and signed by both organisations, stores the signed envelope, submits it and waits
 // for the block. What it knows is in PostgreSQL before it acts on it, so any recorder can carry on where another one
-// died: a batch without envelope is given up and its tickets claimed anew; an envelope is submitted again, the very same
-// one, until the ledger says what became of it. A ticket that reaches the ledger twice on such a way is recognised by its
-// key there. More recorders, in one process or several, share the work.
+// died: a batch without envelope is judged anew; an envelope is submitted again, the very same one, until the ledger says
+// what became of it. A ticket that reaches the ledger twice on such a way is recognised by its key there. More recorders,
+// in one process or several, share the work.
+//
+// No ticket holds up others for good. One that the ledger refuses is rejected; one that cannot be sealed now is set apart;
+// a batch that the chaincode refuses as a whole is halved until what it refuses stands alone and waits, since the fault
+// may as well be in a configuration that somebody mends.
 package recorder
 
 import (
@@ -38,22 +42,21 @@ type Keys interface {
 
 // Config bounds the work. The zero value is not useful; see DefaultConfig.
 type Config struct {
-	BatchSize int           // tickets in a transaction, at most
-	BatchAge  time.Duration // how long a ticket waits for others to fill its batch
-	InFlight  int           // batches at once; below the peer's limit of concurrent calls
-	Lease     time.Duration // after which the batches of a dead recorder are taken over
-	Deadline  time.Duration // how long one envelope is submitted again before its tickets are endorsed anew
-	Retry     time.Duration // the first pause after a failure; it doubles up to 32 times
+	Batch    hotstate.BatchSize
+	InFlight int           // batches at once; below the peer's limit of concurrent calls
+	Lease    time.Duration // after which the batches of a dead recorder are taken over
+	Deadline time.Duration // how long one envelope is submitted again before its tickets are endorsed anew
+	Retry    time.Duration // the first pause after a failure; it doubles up to 32 times
 }
 
 // DefaultConfig is what was measured to be quick without crowding a small peer.
 var DefaultConfig = Config{
-	BatchSize: 500,
-	BatchAge:  100 * time.Millisecond,
-	InFlight:  6,
-	Lease:     30 * time.Second,
-	Deadline:  2 * time.Minute,
-	Retry:     200 * time.Millisecond,
+	// Bytes keeps an endorsement, and a block with the bodies of some batches beside it, below the limits of gRPC.
+	Batch:    hotstate.BatchSize{Tickets: 500, Bytes: 4 << 20, Wait: 100 * time.Millisecond},
+	InFlight: 6,
+	Lease:    30 * time.Second,
+	Deadline: 2 * time.Minute,
+	Retry:    200 * time.Millisecond,
 }
 
 // idle is how often an idle recorder looks for tickets: it bounds the wait of a single ticket.
@@ -125,68 +128,97 @@ func (r *Recorder) next(ctx context.Context) (job, error) {
 	var claimed job
 	err = pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
 		var err error
-		claimed.Batch, claimed.tickets, err = hotstate.ClaimBatch(ctx, tx, r.config.BatchSize, r.config.BatchAge, r.config.Lease)
+		claimed.Batch, claimed.tickets, err = hotstate.ClaimBatch(ctx, tx, r.config.Batch, r.config.Lease)
 		return err
 	})
 	return claimed, err
 }
 
-// work carries a batch through and renews the lease meanwhile. When the work fails for a reason that may pass, the
-// tickets go back.
+// work carries a batch through, or sees to it that it goes on later.
 func (r *Recorder) work(ctx context.Context, j job) {
 	r.started()
 	defer r.ended()
-	leased, cancel := context.WithCancel(ctx)
-	var renewing sync.WaitGroup
-	renewing.Go(func() { r.renew(leased, cancel, j.ID) })
-	defer renewing.Wait()
-	defer cancel()
-
-	var err error
-	if j.Envelope == nil {
-		err = r.record(leased, j)
-	} else {
-		err = r.settle(leased, j.Batch)
-	}
+	err := r.underLease(ctx, j)
 	switch {
 	case err == nil, errors.Is(err, hotstate.ErrLeaseLost):
-	case ctx.Err() != nil:
-		r.handBack(ctx, j.ID)
-	case leased.Err() == nil:
-		r.giveUp(leased, j.ID, err)
+	case ctx.Err() != nil: // we are told to stop: an envelope on its way keeps its one chance with whoever takes it over
+		r.leave(ctx, j.ID, 0)
+	case errors.Is(err, errWaits):
+		r.leave(ctx, j.ID, r.wait(j))
+	default:
+		r.release(ctx, j.ID, err)
 	}
 }
 
+// underLease works on a batch and renews the lease meanwhile, to the end of the pause that follows a failure.
+func (r *Recorder) underLease(ctx context.Context, j job) error {
+	leased, cancel := context.WithCancelCause(ctx)
+	var renewing sync.WaitGroup
+	renewing.Go(func() { r.renew(leased, cancel, j.ID) })
+	defer renewing.Wait()
+	defer cancel(nil)
+
+	err := r.carry(leased, j)
+	if err != nil && leased.Err() == nil {
+		r.slowDown(leased, err)
+	}
+	if ctx.Err() == nil && leased.Err() != nil {
+		return context.Cause(leased)
+	}
+	return err
+}
+
+func (r *Recorder) carry(ctx context.Context, j job) error {
+	if j.Envelope == nil {
+		return r.record(ctx, j)
+	}
+	return r.settle(ctx, j.Batch)
+}
+
 // renew keeps the lease while the batch is worked on, and stops the work when another recorder has it.
-func (r *Recorder) renew(ctx context.Context, stop context.CancelFunc, batchID int64) {
+func (r *Recorder) renew(ctx context.Context, stop context.CancelCauseFunc, batchID int64) {
 	for pause(ctx, r.config.Lease/3) {
 		err := hotstate.RenewLease(ctx, r.pool, batchID, r.config.Lease)
 		if errors.Is(err, hotstate.ErrLeaseLost) {
-			stop()
+			stop(err)
 			return
 		}
 	}
 }
 
-// giveUp releases a batch's tickets after a failure and a pause.
-func (r *Recorder) giveUp(ctx context.Context, batchID int64, cause error) {
-	r.logFailure(ctx, "record", cause)
-	r.failed()
-	pause(ctx, r.backoff(r.consecutiveFailures()))
-	err := hotstate.ReleaseBatch(context.WithoutCancel(ctx), r.pool, batchID, cause.Error())
+// release gives a batch's tickets back, for new batches.
+func (r *Recorder) release(ctx context.Context, batchID int64, cause error) {
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
+	r.logLeft(ctx, batchID, hotstate.ReleaseBatch(ctx, r.pool, batchID, cause.Error()))
+}
+
+// leave lets go of a batch as it is, for whoever takes it over when the time has passed.
+func (r *Recorder) leave(ctx context.Context, batchID int64, wait time.Duration) {
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
+	r.logLeft(ctx, batchID, hotstate.RenewLease(ctx, r.pool, batchID, wait))
+}
+
+// wait is how long tickets that stand alone with their fault are left alone, longer each time.
+func (r *Recorder) wait(j job) time.Duration { return r.config.Lease << min(j.Attempts, 3) }
+
+// afterwards is a context for putting things in order, also when we are told to stop.
+func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+}
+
+func (r *Recorder) logLeft(ctx context.Context, batchID int64, err error) {
 	if err != nil && !errors.Is(err, hotstate.ErrLeaseLost) {
-		r.logFailure(ctx, "release", err) // its lease will run out
+		slog.WarnContext(ctx, "recorder: could not let go of a batch; its lease will run out", "batch", batchID, "error", err)
 	}
 }
 
-// handBack ends the lease of a batch when we are told to stop: an envelope on its way keeps its one chance with whoever
-// takes it over.
-func (r *Recorder) handBack(ctx context.Context, batchID int64) {
-	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	if err := hotstate.RenewLease(after, r.pool, batchID, 0); err != nil && !errors.Is(err, hotstate.ErrLeaseLost) {
-		slog.WarnContext(after, "recorder: could not hand a batch back; its lease will run out", "batch", batchID, "error", err)
-	}
+// slowDown notes a failure and pauses, the longer the more failures there were since the last success.
+func (r *Recorder) slowDown(ctx context.Context, err error) {
+	r.logFailure(ctx, "record", err)
+	r.failed()
+	pause(ctx, r.backoff(r.consecutiveFailures()))
 }
 
 func (r *Recorder) logFailure(ctx context.Context, what string, err error) {

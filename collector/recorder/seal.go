@@ -12,31 +12,36 @@ import (
 	"github.com/tillproof/tillproof/hotstate"
 )
 
-// A sealedBatch is what goes to the ledger, in the order of ticket keys, and beside each submission the ticket's id.
+// A sealedBatch is what goes to the ledger, in the order of ticket keys, and what does not.
 type sealedBatch struct {
 	submissions []ledger.Submission
-	ids         []int64
+	ids         []int64          // of the submissions' tickets
+	unreadable  map[int64]string // with the reason
+	stuck       []int64          // cannot be sealed now, for want of a key
+	fault       error            // why, for one of them
 }
 
-// seal commits and encrypts tickets. One that cannot be read is set apart with the reason and holds up no other.
-func (r *Recorder) seal(tickets []hotstate.TicketToRecord) (sealedBatch, map[int64]string, error) {
+// seal commits and encrypts tickets. One that cannot be sealed holds up no other.
+func (r *Recorder) seal(tickets []hotstate.TicketToRecord) sealedBatch {
 	slices.SortFunc(tickets, func(a, b hotstate.TicketToRecord) int { return bytes.Compare(a.Key[:], b.Key[:]) })
-	var batch sealedBatch
-	refused := make(map[int64]string)
+	batch := sealedBatch{unreadable: make(map[int64]string)}
 	for i := range tickets {
-		decoded, err := ticket.Decode(tickets[i].Canonical)
+		row := &tickets[i]
+		decoded, err := ticket.Decode(row.Canonical)
 		if err != nil {
-			refused[tickets[i].ID] = "refused: the stored ticket cannot be read"
+			batch.unreadable[row.ID] = "refused: the stored ticket cannot be read"
 			continue
 		}
-		submission, err := r.sealOne(&tickets[i], decoded)
+		submission, err := r.sealOne(row, decoded)
 		if err != nil {
-			return sealedBatch{}, nil, fmt.Errorf("seal ticket %x: %w", tickets[i].Key, err)
+			batch.stuck = append(batch.stuck, row.ID)
+			batch.fault = fmt.Errorf("seal ticket %x: %w", row.Key, err)
+			continue
 		}
 		batch.submissions = append(batch.submissions, submission)
-		batch.ids = append(batch.ids, tickets[i].ID)
+		batch.ids = append(batch.ids, row.ID)
 	}
-	return batch, refused, nil
+	return batch
 }
 
 func (r *Recorder) sealOne(row *hotstate.TicketToRecord, t *ticket.Ticket) (ledger.Submission, error) {
