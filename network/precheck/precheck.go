@@ -121,7 +121,7 @@ func nodeVersion(output string) error {
 		return fmt.Errorf("node --version says %q, which is no version: install Node.js %d or later (https://nodejs.org)", output, OldestNode)
 	}
 	if major, err := strconv.Atoi(match[1]); err != nil || major < OldestNode {
-		return fmt.Errorf("Node.js is %s, which is too old: install version %d or later (https://nodejs.org)", output, OldestNode)
+		return fmt.Errorf("the version of Node.js is %s, which is too old: install version %d or later (https://nodejs.org)", output, OldestNode)
 	}
 	return nil
 }
