@@ -19,6 +19,12 @@ const (
 	labelRedemptions = "redemptions"
 )
 
+// Labels of the leaves of a ticket's lines.
+const (
+	LabelLine  = "line"
+	labelLines = "lineItems"
+)
+
 // Facts is what a commitment binds beyond the ticket itself.
 type Facts struct {
 	RetailerID string

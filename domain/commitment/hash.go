@@ -10,6 +10,16 @@ const (
 	nodePrefix = 0x11
 )
 
+// A Leaf is one leaf of a commitment with what it hides.
+type Leaf struct {
+	Label string
+	Salt  [32]byte
+	Value []byte // RFC 8785 JSON
+}
+
+// Hash is what stands in the tree.
+func (l Leaf) Hash() [32]byte { return LeafHash(l.Salt, l.Label, l.Value) }
+
 // LeafHash is the hash of one leaf. value is RFC 8785 JSON.
 func LeafHash(salt [32]byte, label string, value []byte) [32]byte {
 	message := make([]byte, 0, 256)

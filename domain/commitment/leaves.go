@@ -2,7 +2,7 @@ package commitment
 
 import (
 	"encoding/hex"
-
+	"fmt"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -20,21 +20,29 @@ type PersonLeaves struct {
 // HashPerson computes the person leaves of a ticket. A zero account stands for no member.
 func HashPerson(t *ticket.Ticket, account [16]byte, person [32]byte) PersonLeaves {
 	salts := newSalter(person)
-	leaf := func(label string, value []byte) [32]byte { return LeafHash(salts.salt(label), label, value) }
-	leaves := PersonLeaves{
-		Account: leaf(labelAccount, accountValue(account)),
-		EntryID: leaf(labelEntryID, entryIDValue(EntryID(person))),
-
-		Redemptions: leaf(labelRedemptions, redemptionsValue(Redemptions(t))),
+	hashes := PersonLeaves{
+		Account:     salts.leaf(labelAccount, accountValue(account)).Hash(),
+		EntryID:     salts.leaf(labelEntryID, entryIDValue(EntryID(person))).Hash(),
+		Redemptions: salts.leaf(labelRedemptions, redemptionsValue(Redemptions(t))).Hash(),
 	}
+	for _, leaf := range OpenPerson(t, person) {
+		hashes.Others = append(hashes.Others, leaf.Hash())
+	}
+	return hashes
+}
+
+// OpenPerson gives the leaves of loyaltyId, operatorId and tenderReferences: those there are.
+func OpenPerson(t *ticket.Ticket, person [32]byte) []Leaf {
+	salts := newSalter(person)
+	var leaves []Leaf
 	if t.LoyaltyID != "" {
-		leaves.Others = append(leaves.Others, leaf("loyaltyId", quote(t.LoyaltyID)))
+		leaves = append(leaves, salts.leaf("loyaltyId", quote(t.LoyaltyID)))
 	}
 	if t.OperatorID != "" {
-		leaves.Others = append(leaves.Others, leaf("operatorId", quote(t.OperatorID)))
+		leaves = append(leaves, salts.leaf("operatorId", quote(t.OperatorID)))
 	}
 	if references := tenderReferences(t); references != nil {
-		leaves.Others = append(leaves.Others, leaf("tenderReferences", references))
+		leaves = append(leaves, salts.leaf("tenderReferences", references))
 	}
 	return leaves
 }
@@ -54,36 +62,56 @@ func Trade(t *ticket.Ticket) *ticket.Ticket {
 	return &trade
 }
 
-// tradeLeaves hashes the leaves behind the first four, in no particular order.
-func tradeLeaves(retailerID string, trade *ticket.Ticket, salts *salter) ([][32]byte, error) {
-	leaf := func(label string, value []byte) [32]byte { return LeafHash(salts.salt(label), label, value) }
-	leaves := [][32]byte{leaf("retailerId", quote(retailerID))}
-	canonical := trade.Canonical()
-	return leaves, members(canonical, func(name string, value []byte) error {
+// TradeLeaves gives the leaves that the trade part of a ticket tells: its fields and lines, the retailer, the eligible
+// amount and the business day. The keyed hashes reference and undoes are not among them.
+func TradeLeaves(trade *ticket.Ticket, retailerID string, secret [32]byte) ([]Leaf, error) {
+	salts := newSalter(secret)
+	var told leaves
+	if err := told.addTrade(retailerID, trade, salts); err != nil {
+		return nil, fmt.Errorf("leaves of ticket %s: %w", trade.TransactionID, err)
+	}
+	return append(told.leaves,
+		salts.leaf(labelEligible, eligibleValue(Eligible(trade), trade.CurrencyCode)),
+		salts.leaf(labelBusinessDay, businessDayValue(string(trade.BusinessDayDate)))), nil
+}
+
+// leaves are collected in no particular order, each beside its hash.
+type leaves struct {
+	leaves []Leaf
+	hashes [][32]byte
+}
+
+func (l *leaves) add(leaf Leaf) [32]byte {
+	hash := leaf.Hash()
+	l.leaves, l.hashes = append(l.leaves, leaf), append(l.hashes, hash)
+	return hash
+}
+
+// addTrade adds the leaves behind the first eight that are salted from the trade secret.
+func (l *leaves) addTrade(retailerID string, trade *ticket.Ticket, salts *salter) error {
+	l.add(salts.leaf("retailerId", quote(retailerID)))
+	return members(trade.Canonical(), func(name string, value []byte) error {
 		switch name {
 		case labelBusinessDay: // at its own position
-		case "lineItems":
-			lines, err := lineLeaves(trade, value, salts)
-			leaves = append(append(leaves, lines.hashes...), leaf(name, lines.index))
-			return err
+		case labelLines:
+			index, err := l.addLines(trade, value, salts)
+			if err != nil {
+				return err
+			}
+			l.add(salts.leaf(name, index))
 		default:
-			leaves = append(leaves, leaf(name, value))
+			l.add(salts.leaf(name, value))
 		}
 		return nil
 	})
 }
 
-type lines struct {
-	hashes [][32]byte
-	index  []byte // value of the leaf lineItems
-}
-
-func lineLeaves(trade *ticket.Ticket, array []byte, salts *salter) (lines, error) {
-	found := lines{index: []byte{'['}}
-	var rest []byte
+// addLines adds a leaf a line, and gives the value of the leaf lineItems.
+func (l *leaves) addLines(trade *ticket.Ticket, array []byte, salts *salter) ([]byte, error) {
+	index := []byte{'['}
 	err := elements(array, func(i int, element []byte) error {
 		var returnOf []byte
-		rest = append(rest[:0], '{')
+		rest := append(make([]byte, 0, len(element)), '{')
 		err := members(element, func(name string, value []byte) error {
 			switch name {
 			case "sequenceNumber":
@@ -97,15 +125,12 @@ func lineLeaves(trade *ticket.Ticket, array []byte, salts *salter) (lines, error
 		if err != nil {
 			return err
 		}
-		rest = append(rest, '}')
 		number := trade.LineItems[i].SequenceNumber
-		hash := LeafHash(salts.line(number), "line", rest)
-		found.hashes = append(found.hashes, hash)
-		found.index = appendIndex(found.index, hash, returnOf, number)
+		hash := l.add(Leaf{Label: LabelLine, Salt: salts.line(number), Value: append(rest, '}')})
+		index = appendIndex(index, hash, returnOf, number)
 		return nil
 	})
-	found.index = append(found.index, ']')
-	return found, err
+	return append(index, ']'), err
 }
 
 func appendIndex(dst []byte, hash [32]byte, returnOf []byte, number int64) []byte {

@@ -45,6 +45,10 @@ func (s *salter) line(sequenceNumber int64) [32]byte {
 	return s.prf("tillproof/v1/salt/line/", strconv.FormatInt(sequenceNumber, 10))
 }
 
+func (s *salter) leaf(label string, value []byte) Leaf {
+	return Leaf{Label: label, Salt: s.salt(label), Value: value}
+}
+
 func (s *salter) padding(i int) [32]byte { return s.prf("tillproof/v1/pad/", strconv.Itoa(i)) }
 
 // reserved fills the position that no fact has yet.

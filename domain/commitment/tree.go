@@ -28,11 +28,38 @@ func Build(t *ticket.Ticket, facts Facts, secrets Secrets) (*Tree, error) {
 // account.
 func BuildTrade(trade *ticket.Ticket, facts Facts, person PersonLeaves, secret [32]byte) (*Tree, error) {
 	salts := newSalter(secret)
-	rest, err := tradeLeaves(facts.RetailerID, trade, salts)
-	if err != nil {
+	return Restore(trade, facts.RetailerID, secret, Kept{
+		Fixed: [fixedLeaves][32]byte{
+			person.Account,
+			person.EntryID,
+			salts.leaf(labelEligible, eligibleValue(Eligible(trade), trade.CurrencyCode)).Hash(),
+			salts.leaf(labelBusinessDay, businessDayValue(string(trade.BusinessDayDate))).Hash(),
+			salts.leaf(labelReference, referenceValue(facts.Reference(trade.TransactionID))).Hash(),
+			salts.leaf(labelUndoes, undoesValue(Undoes(trade, facts.Reference))).Hash(),
+			person.Redemptions,
+			salts.reserved(),
+		},
+		Person: person.Others,
+	})
+}
+
+// Kept are the hashes of the leaves that the trade part of a ticket cannot tell, or only with the retailer's keys.
+type Kept struct {
+	Fixed  [fixedLeaves][32]byte // the first eight
+	Person [][32]byte            // loyaltyId, operatorId, tenderReferences: those there are
+}
+
+// Fixed gives the hashes of the first eight leaves.
+func (t *Tree) Fixed() [fixedLeaves][32]byte { return [fixedLeaves][32]byte(t.levels[0]) }
+
+// Restore builds the tree anew with no other key than the trade secret.
+func Restore(trade *ticket.Ticket, retailerID string, secret [32]byte, kept Kept) (*Tree, error) {
+	salts := newSalter(secret)
+	var told leaves
+	if err := told.addTrade(retailerID, trade, salts); err != nil {
 		return nil, fmt.Errorf("commit ticket %s: %w", trade.TransactionID, err)
 	}
-	rest = append(rest, person.Others...)
+	rest := append(told.hashes, kept.Person...)
 	size := minLeaves
 	for size < fixedLeaves+len(rest) {
 		size *= 2
@@ -41,19 +68,7 @@ func BuildTrade(trade *ticket.Ticket, facts Facts, person PersonLeaves, secret [
 		rest = append(rest, salts.padding(i))
 	}
 	slices.SortFunc(rest, func(a, b [32]byte) int { return bytes.Compare(a[:], b[:]) })
-
-	leaf := func(label string, value []byte) [32]byte { return LeafHash(salts.salt(label), label, value) }
-	leaves := make([][32]byte, 0, size)
-	leaves = append(leaves,
-		person.Account,
-		person.EntryID,
-		leaf(labelEligible, eligibleValue(Eligible(trade), trade.CurrencyCode)),
-		leaf(labelBusinessDay, businessDayValue(string(trade.BusinessDayDate))),
-		leaf(labelReference, referenceValue(facts.Reference(trade.TransactionID))),
-		leaf(labelUndoes, undoesValue(Undoes(trade, facts.Reference))),
-		person.Redemptions,
-		salts.reserved())
-	return grow(append(leaves, rest...)), nil
+	return grow(append(kept.Fixed[:], rest...)), nil
 }
 
 // grow builds the levels over leaves whose number is a power of two.

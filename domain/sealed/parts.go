@@ -68,10 +68,15 @@ func Join(trade Trade, person Person) (*ticket.Ticket, error) {
 	return &whole, nil
 }
 
-// Commitment computes the ticket's commitment from the trade part alone; reference is that of commitment.Facts.
-func (t Trade) Commitment(reference func(transactionID string) [32]byte) ([32]byte, error) {
+// Tree builds the ticket's commitment from the trade part alone; reference is that of commitment.Facts.
+func (t Trade) Tree(reference func(transactionID string) [32]byte) (*commitment.Tree, error) {
 	facts := commitment.Facts{RetailerID: t.RetailerID, Reference: reference}
-	tree, err := commitment.BuildTrade(t.Ticket, facts, t.PersonLeaves, t.Secret)
+	return commitment.BuildTrade(t.Ticket, facts, t.PersonLeaves, t.Secret)
+}
+
+// Commitment is the root of Tree.
+func (t Trade) Commitment(reference func(transactionID string) [32]byte) ([32]byte, error) {
+	tree, err := t.Tree(reference)
 	if err != nil {
 		return [32]byte{}, err
 	}
