@@ -3,10 +3,9 @@ package hotstate_test
 import (
 	"context"
 	"errors"
+	"net/url"
 	"sync"
 	"testing"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/tillproof/tillproof/hotstate"
 	"github.com/tillproof/tillproof/hotstate/hotstatetest"
@@ -72,27 +71,27 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	for url, want := range map[string]string{
+	for address, want := range map[string]string{
 		"postgres://nobody:geheim@127.0.0.1:1/none": "PostgreSQL does not answer at 127.0.0.1:1",
 		"postgres://nobody:geheim@127.0.0.1:x/none": "read the database URL",
 	} {
-		pool, err := hotstate.Open(ctx, url)
+		pool, err := hotstate.Open(ctx, address)
 		if err == nil {
 			pool.Close()
-			t.Errorf("%s: opened", url)
+			t.Errorf("%s: opened", address)
 			continue
 		}
 		requireContains(t, err.Error(), want)
 		requireNotContains(t, err.Error(), "geheim")
 	}
 	db := hotstatetest.New(t)
-	config, err := pgx.ParseConfig(db.URL)
+	missing, err := url.Parse(db.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = hotstate.Open(ctx, db.URL+"_missing")
-	if err == nil {
+	missing.Path = "/tillproof_missing"
+	if _, err = hotstate.Open(ctx, missing.String()); err == nil {
 		t.Fatal("opened a database that is not there")
 	}
-	requireContains(t, err.Error(), `there is no database "`+config.Database+`_missing"`)
+	requireContains(t, err.Error(), `there is no database "tillproof_missing"`)
 }
