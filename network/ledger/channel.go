@@ -40,7 +40,8 @@ func (n *Network) joinOrderer(ctx context.Context) error {
 		}
 		switch status {
 		case "200":
-			return active(body)
+			_, err := active(body)
+			return err
 		case "404":
 		default:
 			return fmt.Errorf("osnadmin channel list: status %s: %s", status, body)
@@ -57,15 +58,19 @@ func (n *Network) joinOrderer(ctx context.Context) error {
 	})
 }
 
-func active(body []byte) error {
-	var channel struct{ Status string }
+// active returns the channel's height at the orderer, if it serves it.
+func active(body []byte) (height int, err error) {
+	var channel struct {
+		Status string
+		Height int
+	}
 	if err := json.Unmarshal(body, &channel); err != nil {
-		return fmt.Errorf("read osnadmin's answer: %w", err)
+		return 0, fmt.Errorf("read osnadmin's answer: %w", err)
 	}
 	if channel.Status != "active" {
-		return fmt.Errorf("the orderer's channel is %q, not active", channel.Status)
+		return 0, fmt.Errorf("the orderer's channel is %q, not active", channel.Status)
 	}
-	return nil
+	return channel.Height, nil
 }
 
 // osnadmin prints a line "Status: CODE" and then the answer's JSON; where it

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -43,24 +44,30 @@ func (n *Network) deploy(ctx context.Context, packages []chaincodePackage) error
 				return fmt.Errorf("install the chaincode on the %s peer: %w", peer.Name, err)
 			}
 		}
-		sequence, committed, err := n.definition(ctx)
+		wanted, err := n.definition(ctx)
 		if err != nil {
 			return fmt.Errorf("read the chaincode's definition: %w", err)
 		}
-		for i, peer := range n.Peers {
-			if err := n.approve(ctx, peer, packages[i], sequence); err != nil {
-				return fmt.Errorf("approve the chaincode for %s: %w", peer.MSPID, err)
-			}
-		}
-		if committed {
-			return nil
-		}
-		n.Progress("committing the chaincode's definition")
-		if err := n.commit(ctx, sequence); err != nil {
-			return fmt.Errorf("commit the chaincode's definition: %w", err)
-		}
-		return nil
+		return n.agree(ctx, wanted, packages)
 	})
+}
+
+// agree has the definition approved by each organisation that has not done so,
+// and committed if it is not yet in force.
+func (n *Network) agree(ctx context.Context, wanted definition, packages []chaincodePackage) error {
+	for i, peer := range n.Peers {
+		if err := n.approve(ctx, peer, packages[i], wanted.sequence); err != nil {
+			return fmt.Errorf("approve the chaincode for %s: %w", peer.MSPID, err)
+		}
+	}
+	if wanted.inForce {
+		return nil
+	}
+	n.Progress("committing the chaincode's definition")
+	if err := n.commit(ctx, wanted.sequence); err != nil {
+		return fmt.Errorf("commit the chaincode's definition: %w", err)
+	}
+	return nil
 }
 
 func (n *Network) install(ctx context.Context, p Peer, pkg chaincodePackage) error {
@@ -86,12 +93,37 @@ func (n *Network) install(ctx context.Context, p Peer, pkg chaincodePackage) err
 	return err
 }
 
-// definition returns the sequence number of the wanted definition, and whether
-// it is the one in force already.
-func (n *Network) definition(ctx context.Context) (sequence int, committed bool, err error) {
+// A definition is the policy and collections above under a number of its own.
+type definition struct {
+	sequence int
+	inForce  bool
+}
+
+// definition finds the number. A policy or collections that differ from those
+// in force are a new definition; so are the same ones once an organisation has
+// lost its approval, see errApprovalLost.
+func (n *Network) definition(ctx context.Context) (definition, error) {
+	sequence, version, err := n.committed(ctx)
+	if err != nil || sequence == 0 || version != definitionVersion {
+		return definition{sequence: sequence + 1}, err
+	}
+	for _, peer := range n.Peers {
+		_, err := n.approvedPackage(ctx, peer, sequence)
+		if errors.Is(err, errApprovalLost) {
+			return definition{sequence: sequence + 1}, nil
+		}
+		if err != nil {
+			return definition{}, err
+		}
+	}
+	return definition{sequence: sequence, inForce: true}, nil
+}
+
+// committed is the definition in force; its sequence is 0 if there is none.
+func (n *Network) committed(ctx context.Context) (sequence int, version string, err error) {
 	output, err := n.peerCommand(ctx, n.Peers[0], "lifecycle", "chaincode", "querycommitted", "-C", Channel, "-O", "json")
 	if err != nil {
-		return 0, false, err
+		return 0, "", err
 	}
 	var answer struct {
 		Definitions []struct {
@@ -101,18 +133,14 @@ func (n *Network) definition(ctx context.Context) (sequence int, committed bool,
 		} `json:"chaincode_definitions"`
 	}
 	if err := json.Unmarshal(output, &answer); err != nil {
-		return 0, false, err
+		return 0, "", err
 	}
 	for _, d := range answer.Definitions {
-		if d.Name != Chaincode {
-			continue
+		if d.Name == Chaincode {
+			return d.Sequence, d.Version, nil
 		}
-		if d.Version == definitionVersion {
-			return d.Sequence, true, nil
-		}
-		return d.Sequence + 1, false, nil
 	}
-	return 1, false, nil
+	return 0, "", nil
 }
 
 func (n *Network) approve(ctx context.Context, p Peer, pkg chaincodePackage, sequence int) error {
@@ -129,15 +157,24 @@ func (n *Network) approve(ctx context.Context, p Peer, pkg chaincodePackage, seq
 	return err
 }
 
+// errApprovalLost says that an organisation approved, but that its peer does
+// not know any more with which package, and so calls no chaincode: approvals
+// are the organisation's private data, and its only peer was made anew. Fabric
+// lets nobody repeat an approval whose hash is on the ledger.
+var errApprovalLost = errors.New("the peer has lost the approval")
+
 // approvedPackage returns the package with which the organisation approved
 // that definition, or nothing if it has not.
 func (n *Network) approvedPackage(ctx context.Context, p Peer, sequence int) (string, error) {
 	output, err := n.peerCommand(ctx, p, "lifecycle", "chaincode", "queryapproved",
 		"-C", Channel, "-n", Chaincode, "--sequence", strconv.Itoa(sequence), "-O", "json")
-	if err != nil {
-		if strings.Contains(err.Error(), "could not fetch approved chaincode definition") {
-			return "", nil
-		}
+	switch {
+	case err == nil:
+	case strings.Contains(err.Error(), "could not fetch approved chaincode definition"):
+		return "", nil
+	case strings.Contains(err.Error(), "private data matching public hash version is not available"):
+		return "", errApprovalLost
+	default:
 		return "", err
 	}
 	var approved struct {

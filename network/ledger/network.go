@@ -68,6 +68,9 @@ func (n *Network) Start(ctx context.Context, supervisor *daemon.Supervisor) erro
 			return fmt.Errorf("join the %s peer to channel %s: %w", peer.Name, Channel, err)
 		}
 	}
+	if err := n.catchUp(ctx); err != nil {
+		return err
+	}
 	return n.startChaincode(ctx, supervisor)
 }
 
