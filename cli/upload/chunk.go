@@ -1,10 +1,10 @@
 package upload
 
 import (
-	"context"
-	"errors"
+	"bytes"
 	"fmt"
-	"io"
+
+	"github.com/tillproof/tillproof/cli/client"
 )
 
 // A chunk is sent when it holds so many tickets or bytes: few enough to be
@@ -21,6 +21,7 @@ type chunk struct {
 	ends    []int    // where each ticket's line ends in body
 	body    []byte
 	refused []refusal // read along the way and not sent
+	kept    int       // bytes of text in refused
 	read    int64     // bytes of all inputs read up to the end of this chunk
 }
 
@@ -36,12 +37,18 @@ func (o origin) String() string { return fmt.Sprintf("%s:%d", o.file, o.line) }
 type refusal struct {
 	origin
 	reason string
+	text   []byte // what was found there; nothing where that is too large
+}
+
+func (r refusal) problem() client.Problem {
+	return client.Problem{Title: "not sent", Detail: r.reason}
 }
 
 func (c *chunk) add(file string, rec record) {
 	from := origin{file, rec.line}
 	if rec.refusal != "" {
-		c.refused = append(c.refused, refusal{from, rec.refusal})
+		c.refused = append(c.refused, refusal{from, rec.refusal, bytes.Clone(rec.body)})
+		c.kept += len(rec.body)
 		return
 	}
 	c.body = append(append(c.body, rec.body...), '\n')
@@ -49,7 +56,7 @@ func (c *chunk) add(file string, rec record) {
 }
 
 func (c *chunk) full() bool {
-	return len(c.origins) >= chunkTickets || len(c.body) >= chunkBytes || len(c.refused) >= chunkTickets
+	return len(c.origins) >= chunkTickets || len(c.body)+c.kept >= chunkBytes || len(c.refused) >= chunkTickets
 }
 
 func (c *chunk) empty() bool { return len(c.origins) == 0 && len(c.refused) == 0 }
@@ -65,67 +72,4 @@ func (c *chunk) start(i int) int {
 		return 0
 	}
 	return c.ends[i-1]
-}
-
-// chunker cuts the inputs into chunks.
-type chunker struct {
-	inputs []input
-	reader func(io.Reader) recordReader
-	out    chan<- *chunk
-
-	read    int64
-	current *chunk
-}
-
-// run sends every chunk to out and closes it. What was read before an error is
-// still sent.
-func (c *chunker) run(ctx context.Context) error {
-	defer close(c.out)
-	c.current = &chunk{}
-	var failed error
-	for _, in := range c.inputs {
-		if failed = c.readInput(ctx, in); failed != nil {
-			failed = fmt.Errorf("read %s: %w", in.name, failed)
-			break
-		}
-	}
-	if c.current.empty() {
-		return failed
-	}
-	return errors.Join(failed, c.emit(ctx))
-}
-
-func (c *chunker) readInput(ctx context.Context, in input) error {
-	content, err := in.open(&c.read)
-	if err != nil {
-		return err
-	}
-	defer content.Close() // read only: nothing can be lost by closing
-	records := c.reader(content)
-	for {
-		rec, err := records.next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		c.current.add(in.name, rec)
-		if c.current.full() {
-			if err := c.emit(ctx); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-func (c *chunker) emit(ctx context.Context) error {
-	c.current.read = c.read
-	select {
-	case c.out <- c.current:
-		c.current = &chunk{}
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -98,6 +98,11 @@ func (d *display) printf(format string, arguments ...any) {
 	fmt.Fprintln(d.terminal, strings.Map(printable, fmt.Sprintf(format, arguments...)))
 }
 
+// waiting tells of a pause after an error.
+func (d *display) waiting(err error, pause, left time.Duration) {
+	d.printf("%v; trying again in %s (for another %s at most)", err, pause.Round(100*time.Millisecond), left.Round(time.Second))
+}
+
 func printable(r rune) rune {
 	if unicode.IsPrint(r) {
 		return r

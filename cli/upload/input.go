@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -31,9 +30,9 @@ type input struct {
 }
 
 // findInputs lists what the paths name: files as they are, folders with all
-// that looks like tickets in them, in order of name. It also returns the files
-// passed over as registrations.
-func findInputs(paths []string, stdin io.Reader) (inputs []input, passedOver []string, err error) {
+// that looks like tickets in the format, in order of name. It also returns the
+// files passed over as registrations.
+func findInputs(paths []string, format format, stdin io.Reader) (inputs []input, passedOver []string, err error) {
 	for _, path := range paths {
 		if path == "-" {
 			inputs = append(inputs, input{name: "standard input", stdin: stdin})
@@ -47,7 +46,7 @@ func findInputs(paths []string, stdin io.Reader) (inputs []input, passedOver []s
 			inputs = append(inputs, input{name: path, size: info.Size()})
 			continue
 		}
-		found, skipped, err := findInFolder(path)
+		found, skipped, err := findInFolder(path, format)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -56,9 +55,9 @@ func findInputs(paths []string, stdin io.Reader) (inputs []input, passedOver []s
 	return inputs, passedOver, nil
 }
 
-func findInFolder(folder string) (inputs []input, passedOver []string, err error) {
+func findInFolder(folder string, format format) (inputs []input, passedOver []string, err error) {
 	err = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !hasTicketExtension(path) {
+		if err != nil || entry.IsDir() || !format.matches(path) {
 			return err
 		}
 		if slices.Contains(registrations, entry.Name()) {
@@ -76,14 +75,9 @@ func findInFolder(folder string) (inputs []input, passedOver []string, err error
 		return nil, nil, fmt.Errorf("find tickets in %s: %w", folder, err)
 	}
 	if len(inputs) == 0 {
-		return nil, nil, fmt.Errorf("find tickets in %s: there is no *.ndjson or *.json file (nor one with .gz or .zst)", folder)
+		return nil, nil, fmt.Errorf("find tickets in %s: there is no %s file (nor one with .gz or .zst)", folder, format.patterns())
 	}
 	return inputs, passedOver, nil
-}
-
-func hasTicketExtension(path string) bool {
-	path = strings.TrimSuffix(strings.TrimSuffix(path, ".gz"), ".zst")
-	return strings.HasSuffix(path, ".ndjson") || strings.HasSuffix(path, ".json")
 }
 
 // open opens the input, decompressed, and adds the bytes read from it, as

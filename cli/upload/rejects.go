@@ -30,16 +30,6 @@ type rejects struct {
 	lines   *json.Encoder // into buffer
 }
 
-// rejectedTicket is one line of the rejected file.
-type rejectedTicket struct {
-	File          string          `json:"file"`
-	Line          int             `json:"line"`
-	TransactionID string          `json:"transactionId,omitempty"`
-	Problem       json.RawMessage `json:"problem"`
-	Ticket        json.RawMessage `json:"ticket,omitempty"` // as it was sent
-	Text          string          `json:"text,omitempty"`   // instead, where it is no JSON
-}
-
 // newRejects creates the file first, so that a long run does not end in not
 // being able to. An existing one is left alone: it may be the input.
 func newRejects(display *display, path string) (*rejects, error) {
@@ -87,24 +77,13 @@ func (r *rejects) hint() string {
 // answered takes a ticket that the collector refused.
 func (r *rejects) answered(from origin, text []byte, verdict answer) error {
 	r.show(from, verdict.problem)
-	kept := rejectedTicket{File: from.file, Line: from.line, TransactionID: verdict.TransactionID, Problem: verdict.Problem}
-	if json.Valid(text) {
-		kept.Ticket = text
-	} else {
-		kept.Text = string(text)
-	}
-	return r.keep(kept)
+	return r.keep(newRejectedTicket(from, text, verdict))
 }
 
-// unsent takes a line that could not be sent. Its text is too large to keep.
+// unsent takes what could not be sent.
 func (r *rejects) unsent(refused refusal) error {
-	problem := client.Problem{Title: "not sent", Detail: refused.reason}
-	r.show(refused.origin, problem)
-	document, err := json.Marshal(problem)
-	if err != nil {
-		return fmt.Errorf("write rejected ticket: %w", err)
-	}
-	return r.keep(rejectedTicket{File: refused.file, Line: refused.line, Problem: document})
+	r.show(refused.origin, refused.problem())
+	return r.keep(newUnsentTicket(refused))
 }
 
 func (r *rejects) show(from origin, problem client.Problem) {
@@ -127,9 +106,6 @@ func (r *rejects) show(from origin, problem client.Problem) {
 func (r *rejects) keep(kept rejectedTicket) error {
 	if r.file == nil {
 		return nil
-	}
-	if kept.Problem == nil {
-		kept.Problem = json.RawMessage("{}") // the collector gave none
 	}
 	if err := r.lines.Encode(kept); err != nil {
 		return fmt.Errorf("write rejected ticket: %w", err)

@@ -14,9 +14,16 @@ import (
 type sender struct {
 	collector *collector
 	display   *display
-	rejects   *rejects
+	rejects   refusals
 	retryFor  time.Duration
-	done      int64 // bytes of input before the current chunk
+	waiting   func(err error, pause, left time.Duration) // hears of each wait
+	done      int64                                      // bytes of input before the current chunk
+}
+
+// refusals hears of the tickets that were not taken.
+type refusals interface {
+	answered(from origin, text []byte, verdict answer) error // by the collector
+	unsent(refused refusal) error                            // for what they are
 }
 
 // deliver sends the chunk until every ticket in it has its answer.
@@ -93,8 +100,7 @@ func (s *sender) pause(ctx context.Context, patience *patience, err error) error
 		}
 		return err
 	}
-	s.display.printf("%v; trying again in %s (for another %s at most)",
-		err, pause.Round(100*time.Millisecond), max(0, patience.left()).Round(time.Second))
+	s.waiting(err, pause, max(0, patience.left()))
 	return wait(ctx, pause)
 }
 

@@ -162,16 +162,22 @@ func ticketLines(from, count int) string {
 	return lines.String()
 }
 
-// uploadTo runs an upload to a collector and returns what the user sees.
-func uploadTo(ctx context.Context, c *testCollector, change func(*Options)) (Summary, string, error) {
-	var shown strings.Builder
-	options := Options{
-		Format:       "ticket",
+func (c *testCollector) destination() Destination {
+	return Destination{
 		CollectorURL: c.URL,
 		Credential:   client.StaticToken(c.token),
 		HTTP:         client.NewHTTP(),
 		RetryFor:     10 * time.Second,
-		Terminal:     Terminal{Writer: &shown},
+	}
+}
+
+// uploadTo runs an upload to a collector and returns what the user sees.
+func uploadTo(ctx context.Context, c *testCollector, change func(*Options)) (Summary, string, error) {
+	var shown strings.Builder
+	options := Options{
+		Destination: c.destination(),
+		Format:      "ticket",
+		Terminal:    Terminal{Writer: &shown},
 	}
 	change(&options)
 	summary, err := Run(ctx, options)

@@ -3,7 +3,6 @@ package upload
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -11,15 +10,28 @@ import (
 	"github.com/tillproof/tillproof/cli/client"
 )
 
-// Options say what to upload, where to and as whom.
-type Options struct {
-	Paths        []string // files, folders, "-" for Stdin
-	Format       string   // one of Formats
+// Destination is where tickets go to and as whom.
+type Destination struct {
 	CollectorURL string
 	Credential   client.Credential
 	HTTP         *http.Client
 	RetryFor     time.Duration // without any answer
-	RejectedFile string        // keeps rejected tickets; none if empty
+}
+
+func (d Destination) collector() (*collector, error) {
+	endpoint, err := client.Endpoint(d.CollectorURL, "/v1/ticket-files")
+	if err != nil {
+		return nil, err
+	}
+	return &collector{http: d.HTTP, endpoint: endpoint, credential: d.Credential}, nil
+}
+
+// Options say what to upload, and where to.
+type Options struct {
+	Destination
+	Paths        []string // files, folders, "-" for Stdin
+	Format       string   // one of Formats
+	RejectedFile string   // keeps rejected tickets; none if empty
 	Stdin        io.Reader
 	Terminal     Terminal // for progress and complaints
 }
@@ -27,14 +39,15 @@ type Options struct {
 // Run uploads everything and returns what became of it. The summary is right
 // as far as the upload came, also with an error. Rejected tickets are no error.
 func Run(ctx context.Context, options Options) (Summary, error) {
-	if !KnowsFormat(options.Format) {
-		return Summary{}, fmt.Errorf("format %q is not known; there is %s", options.Format, Formats())
-	}
-	endpoint, err := client.Endpoint(options.CollectorURL, "/v1/ticket-files")
+	format, err := formatNamed(options.Format)
 	if err != nil {
 		return Summary{}, err
 	}
-	inputs, passedOver, err := findInputs(options.Paths, options.Stdin)
+	collector, err := options.collector()
+	if err != nil {
+		return Summary{}, err
+	}
+	inputs, passedOver, err := findInputs(options.Paths, format, options.Stdin)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -48,22 +61,23 @@ func Run(ctx context.Context, options Options) (Summary, error) {
 		return Summary{}, err
 	}
 	sender := &sender{
-		collector: &collector{http: options.HTTP, endpoint: endpoint, credential: options.Credential},
+		collector: collector,
 		display:   display,
 		rejects:   rejects,
 		retryFor:  options.RetryFor,
+		waiting:   display.waiting,
 	}
-	err = sendAll(ctx, sender, inputs, formats[options.Format])
+	err = sendAll(ctx, sender, inputs, format)
 	err = errors.Join(err, rejects.close())
 	return display.close(), err
 }
 
 // sendAll reads ahead by a chunk while another is being sent.
-func sendAll(ctx context.Context, sender *sender, inputs []input, reader func(io.Reader) recordReader) error {
+func sendAll(ctx context.Context, sender *sender, inputs []input, format format) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	chunks, read := make(chan *chunk), make(chan error, 1)
-	chunker := &chunker{inputs: inputs, reader: reader, out: chunks}
+	chunker := &chunker{inputs: inputs, reader: format.reader, out: chunks}
 	go func() { read <- chunker.run(ctx) }()
 	for {
 		select {

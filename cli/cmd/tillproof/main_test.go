@@ -69,7 +69,7 @@ func TestExitCodes(t *testing.T) {
 		{env, []string{"uplaod"}, "", 2, "no command \"uplaod\""},
 		{env, []string{"upload"}, "", 2, "no PATH"},
 		{env, []string{"upload", "--tokn", "x"}, "", 2, "-tokn"},
-		{env, []string{"upload", "--format", "csv", "-"}, "", 2, "there is ticket"},
+		{env, []string{"upload", "--format", "csv", "-"}, "", 2, "there is eterticket, ticket"},
 		{env, []string{"upload", "--retry-for", "soon", "-"}, "", 2, "retry-for"},
 		{nobody, []string{"upload", "-"}, "{}", 2, "TILLPROOF_TOKEN"},
 		{env, []string{"upload", "--url", "nowhere", "-"}, "{}", 1, "nowhere"},

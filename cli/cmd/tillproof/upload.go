@@ -64,12 +64,14 @@ func runUpload(ctx context.Context, program program, arguments []string) error {
 		return &usageError{err}
 	}
 	summary, err := upload.Run(ctx, upload.Options{
+		Destination: upload.Destination{
+			CollectorURL: *collectorURL,
+			Credential:   credential,
+			HTTP:         http,
+			RetryFor:     *retryFor,
+		},
 		Paths:        paths,
 		Format:       *format,
-		CollectorURL: *collectorURL,
-		Credential:   credential,
-		HTTP:         http,
-		RetryFor:     *retryFor,
 		RejectedFile: *rejected,
 		Stdin:        program.stdin,
 		Terminal:     upload.Terminal{Writer: program.stderr, Width: terminalWidth(program)},
