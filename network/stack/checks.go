@@ -2,7 +2,6 @@ package stack
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
@@ -23,7 +22,20 @@ func (c Configuration) checkDirectory() error { return precheck.OurDirectory(c.R
 
 // checkMachine looks for what would make a later step fail.
 func (s *stack) checkMachine(ctx context.Context) error {
-	return errors.Join(s.checkSpace(ctx), s.checkPorts())
+	for _, check := range []func(context.Context) error{s.checkSpace, s.checkPorts, s.checkPostgres} {
+		if err := check(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *stack) checkPostgres(ctx context.Context) error {
+	if s.DatabaseURL != "" {
+		return nil
+	}
+	_, _, err := s.findPostgres(ctx)
+	return err
 }
 
 func (s *stack) checkSpace(ctx context.Context) error {
@@ -50,7 +62,7 @@ func (s *stack) checkSpace(ctx context.Context) error {
 }
 
 // checkPorts looks at the ports of what does not run yet.
-func (s *stack) checkPorts() error {
+func (s *stack) checkPorts(context.Context) error {
 	for _, l := range listeners {
 		if l.daemon == "postgres" && s.DatabaseURL != "" {
 			continue

