@@ -89,6 +89,23 @@ func TestCommitFaults(t *testing.T) {
 	}
 }
 
+// A panic while a file is accepted ends that request alone, and its text stays with us.
+func TestPanicInAHandler(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, func(o *options) {
+		o.acceptor = func(real ingest.Acceptor) ingest.Acceptor { return &faulty{real: real, panics: true} }
+	})
+	f.registerStores("S1")
+	file := newSale(nil).json()
+	a := f.do("POST", "/v1/ticket-files", f.store("S1"), file)
+	f.requireProblem(a, http.StatusInternalServerError, "internal")
+	if bytes.Contains(a.body, []byte("secret")) || strings.Contains(f.log.String(), "customer") {
+		t.Errorf("the answer or the log leaks: %s", a.body)
+	}
+	_, last := f.upload(f.store("S1"), file)
+	f.requireSummary(last, 1, 0, 0)
+}
+
 // Without its database the collector says so, and says nothing else.
 func TestDatabaseAway(t *testing.T) {
 	t.Parallel()

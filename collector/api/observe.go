@@ -53,8 +53,7 @@ func (s *Server) observed(next http.Handler) http.Handler {
 	})
 }
 
-// recovered turns a panic into an answer that tells nothing. The log has the stack and the kind of panic, not its text,
-// which may hold somebody's data.
+// recovered turns a panic into an answer that tells nothing.
 func (s *Server) recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -65,12 +64,16 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 			if recovered == http.ErrAbortHandler {
 				panic(recovered) // the server's own way of dropping a connection
 			}
-			s.Log.Error("panic", "request_id", aboutRequest(r).id, "kind", fmt.Sprintf("%T", recovered),
-				"stack", string(debug.Stack()))
+			s.logPanic(aboutRequest(r).id, recovered)
 			s.refuse(w, r, problem.Internal())
 		}()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// logPanic notes where a panic came from and of what kind it was, not its text, which may hold somebody's data.
+func (s *Server) logPanic(requestID string, recovered any) {
+	s.Log.Error("panic", "request_id", requestID, "kind", fmt.Sprintf("%T", recovered), "stack", string(debug.Stack()))
 }
 
 // watchedWriter remembers what was answered.

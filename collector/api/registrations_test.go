@@ -163,6 +163,8 @@ func TestProductOwnership(t *testing.T) {
 	requireChange(false)
 	f.requireJSON(f.put("/v1/products/A", `{"manufacturerId":"P2"}`), 200, product("P2", today))
 	requireChange(true)
+	f.requireJSON(f.put("/v1/products/A", `{"manufacturerId":"P2"}`), 200, product("P2", today))
+	requireChange(false)
 	f.requireJSON(f.put("/v1/products/A", `{"manufacturerId":"P2","ownedFrom":"2020-05-01"}`), 200, product("P2", "2020-05-01"))
 	requireChange(true)
 	f.requireJSON(f.put("/v1/products/A", `{}`), 200, `{"retailerId":"main","itemId":"A"}`)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tillproof/tillproof/collector/auth"
 	"github.com/tillproof/tillproof/collector/ingest"
+	"github.com/tillproof/tillproof/collector/ndjson"
 	"github.com/tillproof/tillproof/collector/problem"
 	"github.com/tillproof/tillproof/domain/ticket"
 )
@@ -62,7 +63,7 @@ func (s *Server) postTicketFile(w http.ResponseWriter, r *http.Request, caller a
 		return err
 	}
 	defer stream.Close()
-	upload := &upload{server: s, stream: stream, caller: caller,
+	upload := &upload{server: s, stream: stream, caller: caller, requestID: aboutRequest(r).id,
 		lines: make(chan uploadedLine, maxGroupLines), budget: semaphore.NewWeighted(maxGroupBytes)}
 	return upload.run(r.Context())
 }
@@ -70,13 +71,14 @@ func (s *Server) postTicketFile(w http.ResponseWriter, r *http.Request, caller a
 // upload is one file on its way: a reader that decodes ahead, and a writer that accepts and answers. The channel and the
 // budget between them let the reader wait when the hot state is slower than the caller.
 type upload struct {
-	server  *Server
-	stream  *stream
-	caller  auth.Caller
-	lines   chan uploadedLine
-	budget  *semaphore.Weighted // bytes read and not yet answered
-	readErr error               // why there are no more lines; set before lines is closed
-	summary ticketSummary
+	server    *Server
+	stream    *stream
+	caller    auth.Caller
+	requestID string
+	lines     chan uploadedLine
+	budget    *semaphore.Weighted // bytes read and not yet answered
+	readErr   error               // why there are no more lines; set before lines is closed
+	summary   ticketSummary
 }
 
 type uploadedLine struct {
@@ -94,12 +96,16 @@ func (u *upload) run(ctx context.Context) error {
 		defer close(u.lines)
 		u.readErr = u.read(ctx)
 	}()
+	finished := false
+	defer func() { // after a panic too: the body may not be read any more once the handler has returned
+		cancel()
+		if !finished {
+			u.stream.interrupt()
+		}
+		<-done
+	}()
 	err := u.answer(ctx)
-	cancel()
-	if err != nil {
-		u.stream.interrupt()
-	}
-	<-done // the body may not be read any more once the handler has returned
+	finished = err == nil
 	return err
 }
 
@@ -110,12 +116,7 @@ func (u *upload) read(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		read := uploadedLine{number: line.Number, bytes: int64(len(line.Data))}
-		if line.TooLong {
-			read.problem = lineTooLong(ticket.MaxBytes)
-		} else {
-			read.submission, read.problem = ingest.Read(u.caller, line.Data, u.server.Clock())
-		}
+		read := u.decode(line)
 		if err := u.budget.Acquire(ctx, read.bytes); err != nil {
 			return err
 		}
@@ -125,6 +126,23 @@ func (u *upload) read(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// decode reads the ticket of a line. It does not run under the server's own recovery, so a panic is this line's problem.
+func (u *upload) decode(line ndjson.Line) (read uploadedLine) {
+	read = uploadedLine{number: line.Number, bytes: int64(len(line.Data))}
+	defer func() {
+		if recovered := recover(); recovered != nil {
+			u.server.logPanic(u.requestID, recovered)
+			read.problem = problem.Internal()
+		}
+	}()
+	if line.TooLong {
+		read.problem = lineTooLong(ticket.MaxBytes)
+		return read
+	}
+	read.submission, read.problem = ingest.Read(u.caller, line.Data, u.server.Clock())
+	return read
 }
 
 // answer takes groups until there are no more lines.
@@ -155,7 +173,7 @@ func (u *upload) answer(ctx context.Context) error {
 // breakOff ends the answer with the problem in place of a summary. If nothing was answered yet, the problem is the whole
 // answer, with a status of its own.
 func (u *upload) breakOff(cause error, p *problem.Problem) error {
-	u.server.Log.Warn("ticket file broken off", "error", cause)
+	u.server.Log.Warn("ticket file broken off", "request_id", u.requestID, "error", cause)
 	if u.summary == (ticketSummary{}) {
 		return p
 	}

@@ -75,11 +75,21 @@ func TestReaderPassesErrorsOn(t *testing.T) {
 // Lines are the caller's own: the next one does not overwrite them.
 func TestReaderGivesLinesAway(t *testing.T) {
 	t.Parallel()
-	reader := ndjson.NewReader(strings.NewReader("aaaa\nbbbb\n"), 8)
+	a, b := strings.Repeat("a", 40_000), strings.Repeat("b", 40_000) // together more than the reader buffers
+	reader := ndjson.NewReader(strings.NewReader(a+"\n"+b+"\n"), 1<<20)
 	first, _ := reader.Next()
 	second, _ := reader.Next()
-	if string(first.Data) != "aaaa" || string(second.Data) != "bbbb" {
-		t.Errorf("%s, %s", first.Data, second.Data)
+	if string(first.Data) != a || string(second.Data) != b {
+		t.Error("a line was overwritten by the next one")
+	}
+}
+
+// A line may be longer than what the reader buffers.
+func TestReaderOfLongLines(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("0123456789", 30_000)
+	if got := read(t, strings.NewReader(long+"\n"+long), len(long)); len(got) != 2 || got[0] != "1:"+long || got[1] != "2:"+long {
+		t.Errorf("%d lines", len(got))
 	}
 }
 
