@@ -10,6 +10,8 @@ import (
 	"sort"
 	"strings"
 	"syscall"
+
+	"github.com/tillproof/tillproof/network/durable"
 )
 
 // record is the content of pids/NAME.json.
@@ -45,16 +47,12 @@ func readRecord(file string) (record, error) {
 	return r, nil
 }
 
-// writeRecord replaces the file in one step.
 func writeRecord(file string, r record) error {
 	content, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(file+".new", append(content, '\n'), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(file+".new", file)
+	return durable.WriteFile(file, append(content, '\n'))
 }
 
 // readRecords returns all records, last started first.

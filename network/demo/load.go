@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+
+	"github.com/tillproof/tillproof/network/durable"
 )
 
 // The demo's users. Admin and auditor always exist; the others belong to what
@@ -127,5 +129,5 @@ func (l Loader) Simulate(ctx context.Context, folder Folder) error {
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("make demo tickets: %w: %s", err, output)
 	}
-	return os.Rename(unfinished, string(folder))
+	return durable.Move(unfinished, string(folder))
 }

@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"github.com/tillproof/tillproof/network/durable"
 )
 
 // A File is the content in memory.
@@ -73,11 +75,7 @@ func (f *File) Write(path string) error {
 		}
 		fmt.Fprintf(&content, "%s=%s\n", key, quote(value))
 	}
-	unfinished := path + ".new"
-	if err := os.WriteFile(unfinished, content.Bytes(), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(unfinished, path)
+	return durable.WriteFile(path, content.Bytes())
 }
 
 // plain are the characters that every shell leaves alone.

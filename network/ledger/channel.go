@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tillproof/tillproof/network/durable"
 	"github.com/tillproof/tillproof/network/material"
 )
 
@@ -28,7 +29,7 @@ func (n *Network) ensureGenesisBlock(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return os.Rename(unfinished, n.genesisBlock())
+	return durable.Move(unfinished, n.genesisBlock())
 }
 
 // joinOrderer returns once the orderer serves the channel.

@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/tillproof/tillproof/network/durable"
 )
 
 // A chaincodePackage tells one organisation's peer where its chaincode process
@@ -58,10 +60,7 @@ func (n *Network) makePackage(p Peer, file string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(file+".new", content, 0o600); err != nil {
-		return nil, err
-	}
-	return content, os.Rename(file+".new", file)
+	return content, durable.WriteFile(file, content)
 }
 
 // connection is connection.json as Fabric's peer reads it.

@@ -14,8 +14,9 @@ import (
 	"math/big"
 	"net"
 	"os"
-	"path/filepath"
 	"time"
+
+	"github.com/tillproof/tillproof/network/durable"
 )
 
 // attributesOID is the certificate extension in which Fabric looks for a
@@ -123,7 +124,7 @@ func writePair(dir string, certificate, key []byte) error {
 	if err := writePEM(pair.Key, "PRIVATE KEY", key); err != nil {
 		return err
 	}
-	return os.Rename(unfinished, filepath.Clean(dir))
+	return durable.Move(unfinished, dir)
 }
 
 func writePEM(file, kind string, der []byte) error {

@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"github.com/tillproof/tillproof/network/durable"
 )
 
 //go:embed cryptogen.yaml
@@ -51,7 +53,7 @@ func ensureAuthorities(ctx context.Context, dir Directory, cryptogen string) err
 	if err := closeToOthers(unfinished); err != nil {
 		return err
 	}
-	return os.Rename(unfinished, string(dir))
+	return durable.Move(unfinished, string(dir))
 }
 
 // closeToOthers takes from everybody but the owner what cryptogen gave them.

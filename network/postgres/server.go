@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tillproof/tillproof/network/daemon"
+	"github.com/tillproof/tillproof/network/durable"
 )
 
 // Owner is the role that owns the cluster, and Database what is made in it.
@@ -113,7 +114,7 @@ func (s *Server) Initialise(ctx context.Context) error {
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, bytes.TrimSpace(output))
 	}
-	return os.Rename(unfinished, s.data())
+	return durable.Move(unfinished, s.data())
 }
 
 func (s *Server) data() string { return filepath.Join(s.account.home, dataName) }

@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/tillproof/tillproof/network/durable"
 )
 
 // sharePrograms copies the programs into the server's directory if the account
@@ -26,7 +28,7 @@ func (s *Server) sharePrograms() error {
 		if err := filepath.WalkDir(unfinished, s.giveEntry); err != nil {
 			return err
 		}
-		if err := os.Rename(unfinished, to); err != nil {
+		if err := durable.Move(unfinished, to); err != nil {
 			return err
 		}
 	}

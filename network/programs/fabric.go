@@ -15,12 +15,14 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/tillproof/tillproof/network/durable"
 )
 
 // fabricPrograms are what the module's tool directives name.
 var fabricPrograms = []string{"configtxgen", "cryptogen", "orderer", "osnadmin", "peer"}
 
-// stampName holds, once a build is complete, what it was made from.
+// stampName is the file that holds what the programs beside it were made from.
 const stampName = "made-from"
 
 // FabricIsBuilt says whether BuildFabric would have nothing to do.
@@ -46,16 +48,13 @@ func BuildFabric(ctx context.Context, module, into string, progress func(string)
 		return err
 	}
 	progress("building Hyperledger Fabric (" + strings.Join(fabricPrograms, ", ") + "); the first time this takes some minutes")
-	if err := os.MkdirAll(into, 0o700); err != nil {
-		return err
-	}
-	// Left from another build: to be true, the stamp must come last.
-	if err := os.RemoveAll(filepath.Join(into, stampName)); err != nil {
+	unfinished := into + ".new"
+	if err := os.MkdirAll(unfinished, 0o700); err != nil {
 		return err
 	}
 	command := exec.CommandContext(ctx, "go", "install", "-v", "tool")
 	command.Dir = module
-	command.Env = append(os.Environ(), "GOWORK=off", "GOBIN="+into)
+	command.Env = append(os.Environ(), "GOWORK=off", "GOBIN="+unfinished)
 	if err := runCounting(command, progress); err != nil {
 		return fmt.Errorf("build Fabric's programs: %w", err)
 	}
@@ -63,7 +62,13 @@ func BuildFabric(ctx context.Context, module, into string, progress func(string)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(into, stampName), []byte(wanted), 0o600)
+	if err := durable.WriteFile(filepath.Join(unfinished, stampName), []byte(wanted)); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(into); err != nil { // another version's
+		return err
+	}
+	return durable.Move(unfinished, into)
 }
 
 func stamp(module string) (string, error) {

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/tillproof/tillproof/network/demo"
+	"github.com/tillproof/tillproof/network/durable"
 )
 
 // Data says what to load. The zero value stands for the demo's own data, which
@@ -59,11 +60,7 @@ func (c Configuration) writeLoaded(l loaded) error {
 	if err != nil {
 		return err
 	}
-	unfinished := c.loadedFile() + ".new"
-	if err := os.WriteFile(unfinished, append(content, '\n'), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(unfinished, c.loadedFile())
+	return durable.WriteFile(c.loadedFile(), append(content, '\n'))
 }
 
 func (s *stack) loader() demo.Loader {
