@@ -91,8 +91,9 @@ func (c *Contract) ReadBalance(ctx contractapi.TransactionContextInterface, acco
 		return nil, fmt.Errorf("ReadBalance: %w", err)
 	}
 	sum := new(Balance)
-	for _, between := range ledger.EntryRanges(parsed) {
-		if err := eachInRange(stub, between[0], between[1], sum.add); err != nil {
+	for _, inRange := range []func(ledger.Account) (string, string){ledger.CreditRange, ledger.DebitRange} {
+		from, to := inRange(parsed)
+		if err := eachInRange(stub, from, to, sum.add); err != nil {
 			return nil, fmt.Errorf("ReadBalance: %w", err)
 		}
 	}

@@ -23,9 +23,10 @@
 // account is the hex of the member's pseudonym, "" without member; entryId the hex of the blind name of the points entry;
 // eligible is {"amount": …, "currencyCode": …}, the amount that earns points. reference is the hex of a keyed hash of the
 // ticket's own transaction id; undoes, [{"amount": …, "reference": …}, …], names in the same way each ticket that this one
-// returns or voids, in the order of their first appearance, with the sum of the lines returned (for a PostVoid
-// totals.grand): so a return can be held to its sale by who must not learn transaction ids. redemptions,
-// [{"points": …, "redemptionId": …}, …], are the Points tenders that name a redemption (a UUID, in lower case).
+// returns, in the order of their first appearance, with the sum of the lines returned, or with totals.grand if every line
+// returns the one ticket; of a PostVoid it is [{"amount": totals.grand, "reference": …, "void": true}]. So a return can be
+// held to its sale by who must not learn transaction ids. redemptions, [{"points": …, "redemptionId": …}, …], are the Points
+// tenders that name a redemption (a UUID, in lower case).
 //
 // The leaves behind the first eight, and enough padding, are sorted by their hash. The number of leaves is the smallest
 // power of two that holds them, at least 64. So neither the position of a shown line nor, up to some fifty lines, the

@@ -37,6 +37,7 @@ type Facts struct {
 type Undo struct {
 	Amount    int64 // minor units; negative where a sale is returned
 	Reference [32]byte
+	Void      bool // a PostVoid: what the other ticket did is undone whole
 }
 
 // A Redemption is what a ticket pays in points, or gives back of them.
@@ -51,10 +52,11 @@ func Eligible(t *ticket.Ticket) int64 { return t.Totals.Grand }
 // Undoes gives what a ticket takes back of others, each named once.
 func Undoes(t *ticket.Ticket, reference func(transactionID string) [32]byte) []Undo {
 	if t.VoidOf != "" {
-		return []Undo{{Amount: t.Totals.Grand, Reference: reference(t.VoidOf)}}
+		return []Undo{{Amount: t.Totals.Grand, Reference: reference(t.VoidOf), Void: true}}
 	}
 	var undoes []Undo
 	at := make(map[string]int)
+	returned := 0
 	for i := range t.LineItems {
 		line := &t.LineItems[i]
 		if line.ReturnOf == nil || line.Quantity > 0 {
@@ -66,6 +68,10 @@ func Undoes(t *ticket.Ticket, reference func(transactionID string) [32]byte) []U
 			undoes = append(undoes, Undo{Reference: reference(original)})
 		}
 		undoes[at[original]].Amount += line.ExtendedAmount
+		returned++
+	}
+	if len(undoes) == 1 && returned == len(t.LineItems) {
+		undoes[0].Amount = t.Totals.Grand // taxes that are not in the lines, and rounding, belong to it as well
 	}
 	return undoes
 }
@@ -121,6 +127,9 @@ func undoesValue(undoes []Undo) []byte {
 		}
 		value = strconv.AppendInt(append(value, `{"amount":`...), undoes[i].Amount, 10)
 		value = appendHex(append(value, `,"reference":`...), undoes[i].Reference[:])
+		if undoes[i].Void {
+			value = append(value, `,"void":true`...)
+		}
 		value = append(value, '}')
 	}
 	return append(value, ']')

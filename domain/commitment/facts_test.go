@@ -23,8 +23,22 @@ func TestUndoes(t *testing.T) {
 
 	void := strings.NewReplacer(`"Sale"`, `"PostVoid","transactionLinks":[{"transactionId":"`+strings.ToUpper(second)+`"}]`).Replace(sale)
 	got = commitment.Undoes(decode(t, void), reference)
-	if want := []commitment.Undo{{Amount: 1200, Reference: reference(second)}}; !reflect.DeepEqual(got, want) {
+	if want := []commitment.Undo{{Amount: 1200, Reference: reference(second), Void: true}}; !reflect.DeepEqual(got, want) {
 		t.Errorf("a void: got %v, want %v", got, want)
+	}
+}
+
+// Only the whole of a return says what it gives back of taxes and rounding.
+func TestAReturnOfOneTicketUndoesItsTotal(t *testing.T) {
+	const original = "018f3e6a-0000-7000-8000-000000000000"
+	whole := decode(t, `{"schemaVersion":"1","transactionId":"018f3e6a-0000-7000-8000-000000000004","transactionType":"Return",
+		"storeId":"1","workstationId":"2","sequenceNumber":7,"businessDayDate":"2026-03-01","endDateTime":"2026-03-01T10:15:00+01:00",
+		"currencyCode":"USD","lineItems":[{"sequenceNumber":1,"itemId":"A","quantity":"-1","extendedAmount":-1000,
+		"returnOf":{"transactionId":"`+original+`"}}],"taxes":[{"categoryCode":"S","rateBasisPoints":700,"taxableAmount":-1000,"amount":-70,
+		"included":false}],"totals":{"grand":-1070}}`)
+	got := commitment.Undoes(whole, reference)
+	if want := []commitment.Undo{{Amount: -1070, Reference: reference(original)}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

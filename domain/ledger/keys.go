@@ -32,8 +32,22 @@ const ProgrammeKey = "p"
 const (
 	RecordPrefix = "t/"
 	RecordEnd    = "t0"
-	creditPrefix = "c/"
-	debitPrefix  = "d/"
+	CreditPrefix = "c/"
+	CreditEnd    = "c0"
+	DebitPrefix  = "d/"
+	DebitEnd     = "d0"
+	HeadPrefix   = "h/"
+	HeadEnd      = "h0"
+	TotalsPrefix = "s/"
+	TotalsEnd    = "s0"
+
+	foldedPrefix   = "f/"
+	holdPrefix     = "q/"
+	transferPrefix = "x/"
+	leftPrefix     = "u/"
+	proposalPrefix = "r/"
+	markerPrefix   = "e/"
+	revisionPrefix = "w/"
 )
 
 // TillNumber is what makes a ticket the till's own: no till uses a sequence number twice on a business day.
@@ -73,31 +87,20 @@ func appendFields(dst []byte, fields ...string) []byte {
 // RecordKey is the ledger key of a ticket's public record.
 func RecordKey(k TicketKey) string { return RecordPrefix + k.String() }
 
-// EntryKey is the ledger key of the points entry for an eligible amount: what is taken back stands under a prefix of its
-// own, which spending reads whole.
-func EntryKey(account Account, id EntryID, eligible int64) string {
-	prefix := creditPrefix
-	if eligible < 0 {
-		prefix = debitPrefix
-	}
-	return prefix + account.String() + "/" + id.String()
-}
-
-// EntryRanges gives the two ranges [from, to) that hold an account's entries: credits, then debits.
-func EntryRanges(account Account) [2][2]string {
-	hexed := account.String()
-	return [2][2]string{
-		{creditPrefix + hexed + "/", creditPrefix + hexed + "0"},
-		{debitPrefix + hexed + "/", debitPrefix + hexed + "0"},
-	}
-}
-
 // TotalsKey is where a transaction leaves what it adds to the totals.
-func TotalsKey(transactionID string) string { return "s/" + transactionID }
+func TotalsKey(transactionID string) string { return TotalsPrefix + transactionID }
 
 // ChunkKey is the key, in the private collection, of one chunk of sealed bodies.
 func ChunkKey(transactionID string, chunk uint8) string {
 	return fmt.Sprintf("b/%s/%02x", transactionID, chunk)
+}
+
+// RewrittenChunkKey is the key of a chunk that erasure has rewritten; revision 0 is the chunk as it was recorded.
+func RewrittenChunkKey(transactionID string, chunk uint8, revision uint16) string {
+	if revision == 0 {
+		return ChunkKey(transactionID, chunk)
+	}
+	return fmt.Sprintf("%s/%04x", ChunkKey(transactionID, chunk), revision)
 }
 
 // ParseTicketKey reads a ticket key from its 64 hex digits.
@@ -119,20 +122,6 @@ func ParseRecordKey(ledgerKey string) (key TicketKey, ok bool) {
 		return key, false
 	}
 	return key, decodeHex(key[:], text, "ticket key") == nil
-}
-
-// ParseEntryKey reads account and entry id out of a ledger key; ok is false if the key is not that of a points entry.
-func ParseEntryKey(ledgerKey string) (account Account, id EntryID, ok bool) {
-	text, found := strings.CutPrefix(ledgerKey, creditPrefix)
-	if !found {
-		text, found = strings.CutPrefix(ledgerKey, debitPrefix)
-	}
-	accountText, idText, cut := strings.Cut(text, "/")
-	if !found || !cut {
-		return account, id, false
-	}
-	ok = decodeHex(account[:], accountText, "account") == nil && decodeHex(id[:], idText, "entry id") == nil
-	return account, id, ok
 }
 
 func decodeHex(into []byte, text, what string) error {

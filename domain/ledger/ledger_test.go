@@ -5,12 +5,15 @@ import (
 	"encoding/hex"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/tillproof/tillproof/domain/account"
 	"github.com/tillproof/tillproof/domain/commitment"
 	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/domain/points"
@@ -23,18 +26,32 @@ var (
 	key         = till.Key(bytes.Repeat([]byte{7}, 32))
 	transaction = ledger.TransactionID{0xab, 31: 0xcd}
 	record      = ledger.Record{Commitment: [32]byte{1, 31: 2}, Programme: 3, TransactionID: transaction, Chunk: 4, Slot: 5}
-	entry       = ledger.Entry{Kind: ledger.Accrual, Points: -12, Eligible: -1299, Currency: "EUR", BusinessDay: "2026-03-01", RuleVersion: 1, ExpiryMonth: 24323}
+	entry       = ledger.Entry{Kind: ledger.Accrual, Points: -12, Eligible: -1299, Currency: "EUR", BusinessDay: "2026-03-01", RuleVersion: 1, ExpiryMonth: 24323, Conversion: 1_080_000_000, Source: "ECB 2026-03-01"}
 	totals      = ledger.Totals{Issued: 5, Debited: 4, Held: 3, Redeemed: 2, Expired: 1}
 	slots       = []ledger.Slot{{Key: key, Sealed: []byte("sealed")}, {Key: ledger.TicketKey{2}, Sealed: []byte{}}}
-	programme   = points.Programme{{Version: 1, EffectiveFrom: "0001-01-01", RateBasisPoints: 100}, {Version: 2, EffectiveFrom: "2027-01-01", RateBasisPoints: 150}}
+	programme   = points.Programme{{Version: 1, EffectiveFrom: "0001-01-01", RateBasisPoints: 100}, {Version: 2, EffectiveFrom: "2027-01-01", RateBasisPoints: 150, Currency: "EUR", ValidityMonths: 24, LateDays: 30, BareLoyaltyID: true}}
 	opening     = &commitment.Opening{Account: [16]byte{1}, EntryID: [16]byte{2}, Eligible: -1299, Currency: "EUR",
 		BusinessDay: "2026-03-01", Reference: [32]byte{11}, Undoes: []commitment.Undo{{Amount: -1299, Reference: [32]byte{12}}},
 		Redemptions: []commitment.Redemption{{ID: "018f3e6a-0000-7000-8000-00000000000a", Points: -250}},
 		Salts:       [7][32]byte{{3}, {4}, {5}, {6}, {13}, {14}, {15}}, Reserved: [32]byte{16}, Siblings: [][32]byte{{7}, {8}, {9}}}
+	voiding = &commitment.Opening{Currency: "EUR", BusinessDay: "2026-03-02", Reference: [32]byte{21},
+		Undoes: []commitment.Undo{{Amount: 1299, Reference: [32]byte{11}, Void: true}}}
 	batch = []ledger.Submission{
-		{Key: ledger.TicketKey{1}, Commitment: [32]byte{1}, Points: opening, Sealed: []byte("one")},
+		{Key: ledger.TicketKey{1}, Commitment: [32]byte{1}, Points: opening, Originals: []*ledger.Original{nil},
+			Conversion: ledger.Conversion{Rate: 1_080_000_000, Source: "ECB 2026-03-01"}, Sealed: []byte("one")},
 		{Key: ledger.TicketKey{2}, Commitment: [32]byte{2}, Sealed: []byte("two")},
+		{Key: ledger.TicketKey{3}, Commitment: [32]byte{3}, Points: voiding, Originals: []*ledger.Original{
+			{Key: ledger.TicketKey{1}, Opening: opening, Originals: []*ledger.Original{{Key: ledger.TicketKey{9}, Opening: sale}}},
+		}, Sealed: []byte("three")},
 	}
+	sale  = &commitment.Opening{Currency: "EUR", BusinessDay: "2026-02-28", Eligible: 1299, Reference: [32]byte{12}}
+	parts = []account.Part{{Month: 24323, Points: 7}, {Month: points.Never, Points: 9}}
+	head  = account.Head{Revision: 6, Buckets: parts, Holds: []account.OpenHold{{ID: [16]byte{5}, ExpiresAt: 1_800_000_000, Points: 4}}}
+	debt  = account.Head{Revision: 7, Debt: 8}
+	hold  = account.Hold{State: account.Captured, Account: [16]byte{1}, Points: 20, Captured: 16, Claimed: 15, GivenBack: 3,
+		ExpiresAt: 1_800_000_000, Parts: parts, Digest: [32]byte{17}}
+	transfer = ledger.Transfer{From: ledger.Account{1}, To: ledger.Account{2}, Points: 16, Parts: parts, Digest: [32]byte{18}}
+	proposal = ledger.Proposal{Proposer: "BrandsMSP", Rule: programme[1]}
 )
 
 // encodings are one value of each kind.
@@ -53,6 +70,13 @@ func encodings(t testing.TB) map[string][]byte {
 		"chunk":     must(ledger.EncodeChunk(slots)),
 		"programme": must(ledger.EncodeProgramme(programme)),
 		"batch":     must(ledger.EncodeBatch(batch)),
+		"head":      ledger.EncodeHead(head),
+		"debt":      ledger.EncodeHead(debt),
+		"hold":      ledger.EncodeHold(hold),
+		"transfer":  transfer.Encode(),
+		"proposal":  must(proposal.Encode()),
+		"left":      ledger.EncodeLeft(-300),
+		"revision":  ledger.EncodeRevision(2),
 	}
 }
 
@@ -64,16 +88,28 @@ var decoders = map[string]func([]byte) (any, error){
 	"chunk":     func(v []byte) (any, error) { return ledger.DecodeChunk(v) },
 	"programme": func(v []byte) (any, error) { return ledger.DecodeProgramme(v) },
 	"batch":     func(v []byte) (any, error) { return ledger.DecodeBatch(v) },
+	"head":      func(v []byte) (any, error) { return ledger.DecodeHead(v) },
+	"debt":      func(v []byte) (any, error) { return ledger.DecodeHead(v) },
+	"hold":      func(v []byte) (any, error) { return ledger.DecodeHold(v) },
+	"transfer":  func(v []byte) (any, error) { return ledger.DecodeTransfer(v) },
+	"proposal":  func(v []byte) (any, error) { return ledger.DecodeProposal(v) },
+	"left":      func(v []byte) (any, error) { return ledger.DecodeLeft(v) },
+	"revision":  func(v []byte) (any, error) { return ledger.DecodeRevision(v) },
 }
 
 func TestTheBytesAreWhatTheyWere(t *testing.T) {
 	var got bytes.Buffer
-	for _, name := range []string{"record", "entry", "totals", "chunk", "programme", "batch"} {
-		fmt.Fprintf(&got, "%s %s\n", name, hex.EncodeToString(encodings(t)[name]))
+	encoded := encodings(t)
+	for _, name := range slices.Sorted(maps.Keys(encoded)) {
+		fmt.Fprintf(&got, "%s %s\n", name, hex.EncodeToString(encoded[name]))
 	}
 	for _, line := range []string{
 		ledger.RecordKey(key), ledger.EntryKey(ledger.Account{1}, ledger.EntryID{2}, 0), ledger.EntryKey(ledger.Account{1}, ledger.EntryID{2}, -1),
 		ledger.TotalsKey(transaction.String()), ledger.ChunkKey(transaction.String(), 10), ledger.ProgrammeKey,
+		ledger.RewrittenChunkKey(transaction.String(), 10, 2), ledger.RevisionKey(transaction.String(), 10),
+		ledger.FoldedKey(ledger.Account{1}, ledger.EntryID{2}), ledger.HeadKey(ledger.Account{1}), ledger.HoldKey(ledger.HoldID{3}),
+		ledger.TransferKey(ledger.TransferID{4}), ledger.LeftKey(ledger.EntryID{2}), ledger.ProposalKey(12),
+		ledger.MarkerKey(ledger.Account{1}), ledger.BaseTotalsKey,
 		hex.EncodeToString(ledger.LogEntry("tickets", key, record.Commitment)),
 	} {
 		fmt.Fprintln(&got, line)
@@ -94,7 +130,8 @@ func TestTheBytesAreWhatTheyWere(t *testing.T) {
 }
 
 func TestWhatIsEncodedComesBack(t *testing.T) {
-	want := map[string]any{"record": record, "entry": entry, "totals": totals, "chunk": slots, "programme": programme, "batch": batch}
+	want := map[string]any{"record": record, "entry": entry, "totals": totals, "chunk": slots, "programme": programme, "batch": batch,
+		"head": head, "debt": debt, "hold": hold, "transfer": transfer, "proposal": proposal, "left": int64(-300), "revision": uint16(2)}
 	for name, value := range encodings(t) {
 		got, err := decoders[name](value)
 		if err != nil || !reflect.DeepEqual(got, want[name]) {
@@ -157,10 +194,17 @@ func TestKeysAreReadBack(t *testing.T) {
 	if got, ok := ledger.ParseRecordKey(ledger.RecordKey(key)); !ok || got != key {
 		t.Errorf("record key: %v, %v", got, ok)
 	}
-	for _, eligible := range []int64{-1, 0, 1} {
-		account, id, ok := ledger.ParseEntryKey(ledger.EntryKey(ledger.Account{1}, ledger.EntryID{2}, eligible))
-		if !ok || account != (ledger.Account{1}) || id != (ledger.EntryID{2}) {
-			t.Errorf("entry key of %d: %v %v %v", eligible, account, id, ok)
+	for place, key := range map[ledger.EntryPlace]string{
+		ledger.PlaceCredit: ledger.EntryKey(ledger.Account{1}, ledger.EntryID{2}, 0),
+		ledger.PlaceDebit:  ledger.EntryKey(ledger.Account{1}, ledger.EntryID{2}, -1),
+		ledger.PlaceFolded: ledger.FoldedKey(ledger.Account{1}, ledger.EntryID{2}),
+	} {
+		account, id, got, ok := ledger.ParseEntryPlace(key)
+		if !ok || account != (ledger.Account{1}) || id != (ledger.EntryID{2}) || got != place {
+			t.Errorf("entry key %s: %v %v %c %v", key, account, id, got, ok)
+		}
+		if _, _, ok := ledger.ParseEntryKey(key); ok != (place != ledger.PlaceFolded) {
+			t.Errorf("%s: taken for an entry not folded: %v", key, ok)
 		}
 	}
 	for _, other := range []string{"", "t/", "t/xyz", "t/" + strings.Repeat("AB", 32), "c/12/34", "p", "h/" + strings.Repeat("0", 32)} {

@@ -29,6 +29,11 @@ func appendOpening(dst []byte, o *commitment.Opening) ([]byte, error) {
 	for i := range o.Undoes {
 		dst = appendInt64(dst, o.Undoes[i].Amount)
 		dst = append(dst, o.Undoes[i].Reference[:]...)
+		if o.Undoes[i].Void {
+			dst = append(dst, 1)
+		} else {
+			dst = append(dst, 0)
+		}
 	}
 	dst = append(dst, byte(len(o.Redemptions)))
 	for i := range o.Redemptions {
@@ -72,6 +77,7 @@ func readOpening(r *reader) *commitment.Opening {
 	for range r.count("undoes", int(r.uint16()), maxUndoes) {
 		undo := commitment.Undo{Amount: r.int64()}
 		r.copy(undo.Reference[:])
+		undo.Void = r.mark("a void")
 		o.Undoes = append(o.Undoes, undo)
 	}
 	for range r.count("redemptions", int(r.uint8()), maxRedemptions) {

@@ -13,6 +13,19 @@ const (
 	Already  Outcome = 'a' // it stands there with the same commitment
 	Conflict Outcome = 'c' // its till number stands there with another commitment
 	Refused  Outcome = 'x' // what the batch says of it does not hold
+	Missing  Outcome = 'm' // to settle undoes: it is not recorded
+)
+
+// A Flag is what a store should hear of a recorded ticket. It says nothing of the number of points.
+type Flag byte
+
+const (
+	Waits       Flag = 'w' // an original is not on the ledger yet: SettleUndoes takes the points back later
+	Excess      Flag = 'e' // it takes back more than was left of an original; the excess moves no points
+	VoidOfVoid  Flag = 'v' // it voids a void, which moves no points
+	Uncovered   Flag = 'h' // paid with more points than a hold kept aside, or with a hold no longer open: the rest is a debit
+	UnknownHold Flag = 'u' // names a redemption that the ledger does not know, and for that moves no points
+	NotPaid     Flag = 'g' // gives back more points than had been paid with; the excess moves no points
 )
 
 // An Answer is the chaincode's answer to a batch. It stands in the block for all to read, and therefore says nothing
@@ -22,6 +35,7 @@ type Answer struct {
 	Outcomes string         `json:"outcomes"`          // one letter a ticket, in the order of the batch
 	Already  map[int]string `json:"already,omitempty"` // index → the transaction that recorded it
 	Reasons  map[int]string `json:"reasons,omitempty"` // index → why it was refused
+	Flags    map[int]string `json:"flags,omitempty"`   // index → flags of a recorded ticket, each once, in the order above
 }
 
 // Encode gives the answer as JSON. Both organisations' chaincodes must give the same bytes; encoding/json orders the

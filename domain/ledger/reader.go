@@ -74,6 +74,24 @@ func (r *reader) int64() int64 {
 	return 0
 }
 
+// positive reads a number that must be more than zero.
+func (r *reader) positive(what string) int64 {
+	n := r.int64()
+	if n <= 0 {
+		r.fail("%d %s, want more than none", n, what)
+	}
+	return n
+}
+
+// mark reads whether something follows.
+func (r *reader) mark(what string) bool {
+	mark := r.uint8()
+	if mark > 1 {
+		r.fail("the mark of %s is %d, want 0 or 1", what, mark)
+	}
+	return mark == 1
+}
+
 // count checks a number of items before room is made for them.
 func (r *reader) count(what string, n, most int) int {
 	if n > most {

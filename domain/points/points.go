@@ -4,12 +4,13 @@
 //	points = sign(eligible) × ⌊|eligible| × rate / 10 000⌋
 //
 // The eligible amount is in minor units of the ticket's currency, the rate in basis points; one point is worth one minor
-// unit when redeemed. Flooring the magnitude makes a sale and its exact negation cancel to the point.
+// unit when redeemed. Flooring the magnitude makes a sale and its exact negation cancel to the point. Where the programme
+// counts in a currency of its own, the amount is converted first, and floored in the same way:
+//
+//	converted = sign(eligible) × ⌊|eligible| × conversion / 1 000 000 000⌋
 package points
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"math/bits"
 )
@@ -48,51 +49,26 @@ func saturated(eligible int64) int64 {
 	return math.MaxInt64
 }
 
-// A Rule says how points are earned from a business day on.
-type Rule struct {
-	Version         uint32 // counts up from 1; recorded with every ticket
-	EffectiveFrom   string // business day, YYYY-MM-DD
-	RateBasisPoints uint32
-}
+// Billionths is the denominator of a conversion.
+const Billionths = 1_000_000_000
 
-// A Programme is the rules that were ever agreed, in the order of their versions.
-type Programme []Rule
-
-// Default is the programme in force until the two organisations agree on another: one percent, since ever.
-var Default = Programme{{Version: 1, EffectiveFrom: "0001-01-01", RateBasisPoints: 100}}
-
-// Version is that of the rule agreed last: every change of the programme adds a rule.
-func (p Programme) Version() uint32 {
-	var newest uint32
-	for _, rule := range p {
-		newest = max(newest, rule.Version)
+// Converted gives an amount in the minor units of another currency. The conversion is in billionths of the other's minor
+// unit for one of this; 0 leaves the amount as it is. Magnitudes beyond MaxEligible are saturated.
+func Converted(amount, conversion int64) int64 {
+	if conversion <= 0 {
+		return amount
 	}
-	return newest
-}
-
-// ErrNoRule says that no rule of the programme was in force on a business day.
-var ErrNoRule = errors.New("no points rule was in force on that business day")
-
-// RuleFor gives the rule in force on a business day (YYYY-MM-DD): of those already effective the one with the latest
-// effective date, and of two with the same date the one agreed later. ISO dates compare as text.
-func (p Programme) RuleFor(businessDay string) (Rule, error) {
-	var best Rule
-	for _, rule := range p {
-		if rule.EffectiveFrom <= businessDay && rule.EffectiveFrom >= best.EffectiveFrom {
-			best = rule
-		}
+	magnitude := uint64(amount)
+	if amount < 0 {
+		magnitude = -magnitude
 	}
-	if best.Version == 0 {
-		return Rule{}, fmt.Errorf("business day %q: %w", businessDay, ErrNoRule)
+	converted := uint64(MaxEligible)
+	if hi, lo := bits.Mul64(magnitude, uint64(conversion)); hi < Billionths {
+		quotient, _ := bits.Div64(hi, lo, Billionths)
+		converted = min(converted, quotient)
 	}
-	return best, nil
-}
-
-// Points gives what an eligible amount of a business day earns under the programme, 0 where no rule was in force.
-func (p Programme) Points(eligible int64, businessDay string) int64 {
-	rule, err := p.RuleFor(businessDay)
-	if err != nil {
-		return 0
+	if amount < 0 {
+		return -int64(converted)
 	}
-	return Earned(eligible, rule.RateBasisPoints)
+	return int64(converted)
 }
