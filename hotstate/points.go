@@ -50,11 +50,13 @@ type PointsEntry struct {
 	TicketTotal    *int64
 }
 
-// EntryPosition is a place in a statement: the entry a page ended with.
+// EntryPosition is a place in a statement: the entry a page ended with. What one transaction recorded stands in the order
+// of business days.
 type EntryPosition struct {
-	Block   int64
-	TxIndex int32
-	EntryID []byte
+	Block       int64
+	TxIndex     int32
+	BusinessDay time.Time
+	EntryID     []byte
 }
 
 // ReadPointsEntries reads up to limit lines of the actor's statement, newest first, from after the position on. The balance
@@ -66,7 +68,8 @@ func ReadPointsEntries(ctx context.Context, tx pgx.Tx, actor Actor, after *Entry
 	var page conditions
 	member := page.arg(actor.LoyaltyID)
 	if after != nil {
-		page.add("(block, tx_index, entry_id) < (?, ?, ?)", after.Block, after.TxIndex, after.EntryID)
+		page.add("(block, tx_index, business_day, entry_id) < (?, ?, ?, ?)",
+			after.Block, after.TxIndex, after.BusinessDay, after.EntryID)
 	}
 	rows, err := tx.Query(ctx, `
 		select e.entry_id, e.kind, e.points, e.balance_after, e.eligible_amount, e.currency_code, e.rule_version, e.business_day,
@@ -76,16 +79,16 @@ func ReadPointsEntries(ctx context.Context, tx pgx.Tx, actor Actor, after *Entry
 			from (
 				select entry_id, kind, points, eligible_amount, currency_code, rule_version, ticket_key, business_day,
 				       recorded_at, block, tx_index, tx_id,
-				       sum(points) over (order by block, tx_index, entry_id)::bigint as balance_after
+				       sum(points) over (order by block, tx_index, business_day, entry_id)::bigint as balance_after
 				from view.points_entries
 				where loyalty_id = `+member+`
 			) statement
 			where `+page.String()+`
-			order by block desc, tx_index desc, entry_id desc
+			order by block desc, tx_index desc, business_day desc, entry_id desc
 			limit `+page.arg(limit)+`
 		) e
 		left join view.tickets t on t.ticket_key = e.ticket_key and t.loyalty_id = `+member+`
-		order by e.block desc, e.tx_index desc, e.entry_id desc`, page.args...)
+		order by e.block desc, e.tx_index desc, e.business_day desc, e.entry_id desc`, page.args...)
 	if err != nil {
 		return nil, fmt.Errorf("read the points statement: %w", err)
 	}

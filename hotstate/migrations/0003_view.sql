@@ -39,9 +39,11 @@ create table view.tickets (
     block           bigint not null,
     tx_index        int not null,
     tx_id           text not null,
-    recorded_at     timestamptz not null,
-    unique (retailer_id, transaction_id)
+    recorded_at     timestamptz not null
 );
+-- Not unique: that a retailer uses a transaction id once is the collector's to see to, and the ledger does not know it.
+-- Were book restored from an old backup, two records could share one, and the projector must go on.
+create index tickets_by_transaction on view.tickets (transaction_id, retailer_id);
 -- Lists are read newest trading day first, and within it by the till's own number.
 create index tickets_by_member on view.tickets (loyalty_id, business_day, sequence_number) where loyalty_id is not null;
 create index tickets_by_store on view.tickets (store_id, business_day, sequence_number);
@@ -142,7 +144,7 @@ create table view.points_entries (
     tx_id          text not null,
     recorded_at    timestamptz not null
 );
-create index points_entries_by_member on view.points_entries (loyalty_id, block, tx_index, entry_id);
+create index points_entries_by_member on view.points_entries (loyalty_id, block, tx_index, business_day, entry_id);
 
 create table view.points_balances (
     loyalty_id text primary key,

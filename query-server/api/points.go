@@ -104,7 +104,8 @@ func (s *server) pointsEntries(w http.ResponseWriter, r *http.Request) {
 	for i, e := range entries {
 		if i == limit {
 			last := entries[limit-1]
-			answer.NextCursor, err = s.cursors.encode(r, hotstate.EntryPosition{Block: last.Block, TxIndex: last.TxIndex, EntryID: last.ID})
+			answer.NextCursor, err = s.cursors.encode(r, hotstate.EntryPosition{Block: last.Block, TxIndex: last.TxIndex,
+				BusinessDay: last.BusinessDay, EntryID: last.ID})
 			break
 		}
 		answer.Items = append(answer.Items, entryAnswer(e, asOf.Channel))
