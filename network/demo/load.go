@@ -121,8 +121,8 @@ func (l Loader) Simulate(ctx context.Context, folder Folder) error {
 		return nil
 	}
 	l.Progress("making a demo retailer and its tickets")
-	unfinished := string(folder) + ".new"
-	if err := os.RemoveAll(unfinished); err != nil {
+	unfinished, err := durable.Folder(string(folder))
+	if err != nil {
 		return err
 	}
 	command := exec.CommandContext(ctx, l.CLI, "simulate", "--out", unfinished, "--stores", "5", "--customers", "60", "--tickets", "1000")

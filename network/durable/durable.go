@@ -7,11 +7,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
+
+// Unfinished follows a name in the names of what may become it.
+const Unfinished = ".new"
 
 // WriteFile replaces a file, readable by its owner alone.
 func WriteFile(path string, content []byte) error {
-	unfinished := path + ".new"
+	unfinished := path + Unfinished
 	if err := write(unfinished, content); err != nil {
 		return err
 	}
@@ -25,6 +29,27 @@ func write(path string, content []byte) error {
 	}
 	_, err = file.Write(content)
 	return errors.Join(err, file.Close())
+}
+
+// Folder makes the folder that is to become path, by Move, once it is finished.
+// Each call makes another: a program that fills one may outlive the caller that
+// started it, if that was killed, and must not get in the way of the next.
+func Folder(path string) (unfinished string, err error) {
+	parent, prefix := filepath.Dir(path), filepath.Base(path)+Unfinished
+	if err := os.MkdirAll(parent, 0o700); err != nil {
+		return "", err
+	}
+	entries, err := os.ReadDir(parent)
+	if err != nil {
+		return "", err
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), prefix) {
+			// What such a program still writes to, a later call removes.
+			_ = os.RemoveAll(filepath.Join(parent, entry.Name()))
+		}
+	}
+	return os.MkdirTemp(parent, prefix+"-*")
 }
 
 // Move gives a finished file or folder its name.

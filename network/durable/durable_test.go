@@ -44,6 +44,27 @@ func TestAFailedWriteLeavesTheOldFile(t *testing.T) {
 	}
 }
 
+func TestFoldersDoNotGetInEachOthersWay(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run", "crypto")
+	abandoned, err := durable.Folder(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unfinished, err := durable.Folder(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if abandoned == unfinished {
+		t.Fatal("both are the same folder")
+	}
+	if _, err := os.Stat(abandoned); err == nil {
+		t.Error("the abandoned folder is still there")
+	}
+	if err := durable.Move(unfinished, path); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestMoveTakesAFolderWithLinksAndAll(t *testing.T) {
 	dir := t.TempDir()
 	from, to := filepath.Join(dir, "programs.new"), filepath.Join(dir, "programs")

@@ -110,11 +110,8 @@ func (i *issuer) issue(dir string, template *x509.Certificate) error {
 }
 
 func writePair(dir string, certificate, key []byte) error {
-	unfinished := dir + ".new"
-	if err := os.RemoveAll(unfinished); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(unfinished, 0o700); err != nil {
+	unfinished, err := durable.Folder(dir)
+	if err != nil {
 		return err
 	}
 	pair := pairIn(unfinished)

@@ -35,11 +35,8 @@ func ensureAuthorities(ctx context.Context, dir Directory, cryptogen string) err
 	if done, err := exists(string(dir)); done || err != nil {
 		return err
 	}
-	unfinished := string(dir) + ".new"
-	if err := os.RemoveAll(unfinished); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(unfinished, 0o700); err != nil {
+	unfinished, err := durable.Folder(string(dir))
+	if err != nil {
 		return err
 	}
 	config := filepath.Join(unfinished, "cryptogen.yaml")

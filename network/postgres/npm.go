@@ -55,11 +55,8 @@ func Fetch(ctx context.Context, dir string, progress func(string)) (Programs, er
 // install works in a folder of another name, so that half an installation is
 // never taken for a whole one. None of the package's own scripts are run.
 func install(ctx context.Context, dir, native string) error {
-	unfinished := dir + ".new"
-	if err := os.RemoveAll(unfinished); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(unfinished, 0o700); err != nil {
+	unfinished, err := durable.Folder(dir)
+	if err != nil {
 		return err
 	}
 	for name, content := range map[string][]byte{"package.json": packageJSON, "package-lock.json": packageLock} {

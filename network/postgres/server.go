@@ -95,8 +95,11 @@ func (s *Server) Initialise(ctx context.Context) error {
 	if exists(s.data()) {
 		return nil
 	}
-	unfinished := s.data() + ".new"
-	if err := os.RemoveAll(unfinished); err != nil {
+	unfinished, err := durable.Folder(s.data())
+	if err != nil {
+		return err
+	}
+	if err := s.account.give(unfinished); err != nil {
 		return err
 	}
 	passwordFile := filepath.Join(s.account.home, "password")

@@ -18,8 +18,8 @@ func (s *Server) sharePrograms() error {
 	from := filepath.Dir(s.programs.Directory)
 	to := filepath.Join(s.account.home, "programs")
 	if !exists(to) {
-		unfinished := to + ".new"
-		if err := os.RemoveAll(unfinished); err != nil {
+		unfinished, err := durable.Folder(to)
+		if err != nil {
 			return err
 		}
 		if err := os.CopyFS(unfinished, os.DirFS(from)); err != nil {

@@ -48,8 +48,11 @@ func BuildFabric(ctx context.Context, module, into string, progress func(string)
 		return err
 	}
 	progress("building Hyperledger Fabric (" + strings.Join(fabricPrograms, ", ") + "); the first time this takes some minutes")
-	unfinished := into + ".new"
-	if err := os.MkdirAll(unfinished, 0o700); err != nil {
+	if shared, err := filepath.EvalSymlinks(into); err == nil {
+		into = shared // and stays so
+	}
+	unfinished, err := durable.Folder(into)
+	if err != nil {
 		return err
 	}
 	command := exec.CommandContext(ctx, "go", "install", "-v", "tool")

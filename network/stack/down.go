@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
+	"strings"
 
+	"github.com/tillproof/tillproof/network/durable"
 	"github.com/tillproof/tillproof/network/envfile"
 	"github.com/tillproof/tillproof/network/postgres"
 )
@@ -64,13 +67,25 @@ func (c Configuration) finishCleaning() error {
 	if err := postgres.RemoveData(c.postgres()); err != nil {
 		return fmt.Errorf("remove the database: %w", err)
 	}
-	for _, name := range []string{"fabric", "crypto", "crypto.new", "keys", "demo", "demo.new", "loaded", "env", "log", "pids"} {
-		if err := os.RemoveAll(c.in(name)); err != nil {
+	entries, err := os.ReadDir(c.Run)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		name, _, _ := strings.Cut(entry.Name(), durable.Unfinished)
+		if !slices.Contains(made, name) {
+			continue
+		}
+		if err := os.RemoveAll(c.in(entry.Name())); err != nil {
 			return fmt.Errorf("remove the data: %w", err)
 		}
 	}
 	return os.Remove(c.cleaningMarker())
 }
+
+// made are the names in the run directory that Up and the servers make, but
+// for the programs and the database.
+var made = []string{"fabric", "crypto", "keys", "demo", "loaded", "env", "log", "pids"}
 
 func (c Configuration) sayGivenDatabase() error {
 	env, err := envfile.Read(c.envFile())

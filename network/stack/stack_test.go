@@ -150,7 +150,7 @@ func TestDownWithoutUp(t *testing.T) {
 func TestCleanRemovesOnlyWhatWasMade(t *testing.T) {
 	c := configuration(t)
 	settle(t, c)
-	for _, file := range []string{"bin/peer", "fabric/genesis.block", "crypto/ca", "keys/ticket", "postgres/data/PG_VERSION", "somebody/elses"} {
+	for _, file := range []string{"bin/peer", "fabric/genesis.block", "crypto.new-1/ca", "crypto/ca", "keys/ticket", "postgres/data/PG_VERSION", "somebody/elses"} {
 		if err := os.MkdirAll(filepath.Dir(c.in(file)), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -165,7 +165,7 @@ func TestCleanRemovesOnlyWhatWasMade(t *testing.T) {
 
 	for file, stays := range map[string]bool{
 		"bin/peer": true, "somebody/elses": true,
-		"fabric": false, "crypto": false, "keys": false, "postgres": false, "env": false, "cleaning": false,
+		"fabric": false, "crypto": false, "crypto.new-1": false, "keys": false, "postgres": false, "env": false, "cleaning": false,
 	} {
 		if _, err := os.Stat(c.in(file)); (err == nil) != stays {
 			t.Errorf("%s: stays = %v, want %v", file, err == nil, stays)
