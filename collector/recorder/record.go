@@ -26,7 +26,7 @@ func (r *Recorder) record(ctx context.Context, j job) error {
 	}
 	encoded, err := ledger.EncodeBatch(batch.submissions)
 	if err != nil {
-		return err
+		return r.narrow(ctx, j, batch.ids, err)
 	}
 	endorsed, err := r.ledger.Endorse(ctx, encoded)
 	if errors.Is(err, fabric.ErrPermanent) {
@@ -75,7 +75,7 @@ func (r *Recorder) prepare(ctx context.Context, j job) (sealedBatch, error) {
 	return batch, hotstate.SetApart(ctx, r.pool, j.ID, batch.stuck, r.wait(j))
 }
 
-// narrow goes on with one half of a batch that the chaincode refuses as a whole; the other half is free for any recorder.
+// narrow goes on with one half of a batch that is refused as a whole; the other half is free for any recorder.
 func (r *Recorder) narrow(ctx context.Context, j job, tickets []int64, refusal error) error {
 	if len(tickets) == 1 {
 		return fmt.Errorf("%w: %w", errWaits, refusal)

@@ -1,0 +1,156 @@
+package ledgertest
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
+
+	"github.com/tillproof/tillproof/domain/ledger"
+	"github.com/tillproof/tillproof/domain/points"
+	"github.com/tillproof/tillproof/network/block"
+	"github.com/tillproof/tillproof/network/block/blocktest"
+)
+
+// chaincode is the namespace of the writes.
+const chaincode = "tickets"
+
+// Channel is the channel's name.
+func (l *Ledger) Channel() string { return "tickets" }
+
+// Chaincode is the chaincode's name.
+func (l *Ledger) Chaincode() string { return chaincode }
+
+// transaction makes an endorsed transaction as it stands in a block, and applies it if it is valid.
+func (l *Ledger) transaction(id string, code peer.TxValidationCode) blocktest.Transaction {
+	t := blocktest.Transaction{ID: id, Code: code, Time: time.Date(2026, 5, 4, 12, 0, len(l.blocks), 0, time.UTC)}
+	transactionID := must(ledger.ParseTransactionID(id))
+	var slots []ledger.Slot
+	var chunks uint8
+	for i, s := range l.pending[id].batch {
+		if ledger.Outcome(l.pending[id].outcomes[i]) != ledger.Recorded {
+			continue
+		}
+		record := ledger.Record{Commitment: s.Commitment, Programme: points.Default.Version(), TransactionID: transactionID,
+			Chunk: chunks, Slot: uint8(len(slots))}
+		if code == peer.TxValidationCode_VALID {
+			l.records[s.Key] = record
+		}
+		t.Writes = append(t.Writes, public(ledger.RecordKey(s.Key), record.Encode()))
+		if o := s.Points; o != nil && o.Account != ([16]byte{}) {
+			entry := ledger.Entry{Kind: ledger.Accrual, Points: points.Default.Points(o.Eligible, o.BusinessDay), Eligible: o.Eligible,
+				Currency: o.Currency, BusinessDay: o.BusinessDay, RuleVersion: 1}
+			t.Writes = append(t.Writes, public(ledger.EntryKey(o.Account, o.EntryID, o.Eligible), must(entry.Encode())))
+		}
+		if slots = append(slots, ledger.Slot{Key: s.Key, Sealed: s.Sealed}); len(slots) == ledger.ChunkSlots {
+			t.Private = append(t.Private, private(id, chunks, slots))
+			slots, chunks = nil, chunks+1
+		}
+	}
+	if len(slots) > 0 {
+		t.Private = append(t.Private, private(id, chunks, slots))
+	}
+	slices.SortFunc(t.Writes, func(a, b block.Write) int { return cmp.Compare(a.Key, b.Key) })
+	return t
+}
+
+func public(key string, value []byte) block.Write {
+	return block.Write{Namespace: chaincode, Key: key, Value: value}
+}
+
+func private(id string, chunk uint8, slots []ledger.Slot) block.Write {
+	return block.Write{Namespace: chaincode, Collection: ledger.Bodies, Key: ledger.ChunkKey(id, chunk), Value: must(ledger.EncodeChunk(slots))}
+}
+
+// Append adds a block.
+func (l *Ledger) Append(transactions ...blocktest.Transaction) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.append(transactions...)
+}
+
+func (l *Ledger) append(transactions ...blocktest.Transaction) {
+	for i := range transactions {
+		if l.Forge != nil {
+			l.Forge(&transactions[i])
+		}
+	}
+	l.blocks = append(l.blocks, blocktest.Build(uint64(len(l.blocks)), transactions...))
+	l.wake()
+}
+
+func (l *Ledger) wake() {
+	close(l.grown)
+	l.grown = make(chan struct{})
+}
+
+// Height is the number of blocks.
+func (l *Ledger) Height() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.blocks)
+}
+
+// BreakStreams ends every stream of blocks, as when the peer goes away.
+func (l *Ledger) BreakStreams() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.broken++
+	l.wake()
+}
+
+// Blocks streams the blocks from a number on, as a peer does.
+func (l *Ledger) Blocks(ctx context.Context, from uint64) (<-chan *peer.BlockAndPrivateData, error) {
+	stream := make(chan *peer.BlockAndPrivateData)
+	l.mu.Lock()
+	epoch := l.broken
+	l.mu.Unlock()
+	go func() {
+		defer close(stream)
+		for next := from; ctx.Err() == nil; {
+			b, grown, whole := l.at(next, epoch)
+			switch {
+			case !whole:
+				return
+			case b == nil:
+				select {
+				case <-grown:
+				case <-ctx.Done():
+				}
+			default:
+				select {
+				case stream <- b:
+					next++
+				case <-ctx.Done():
+				}
+			}
+		}
+	}()
+	return stream, nil
+}
+
+// at gives a block, or what to wait for; whole is false when the streams of an epoch are broken.
+func (l *Ledger) at(number uint64, epoch int) (b *peer.BlockAndPrivateData, grown <-chan struct{}, whole bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.broken != epoch {
+		return nil, nil, false
+	}
+	if number >= uint64(len(l.blocks)) {
+		return nil, l.grown, true
+	}
+	b = l.blocks[number]
+	if l.Missing != nil && l.Missing(number) {
+		b = &peer.BlockAndPrivateData{Block: b.GetBlock()}
+	}
+	return b, nil, true
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
