@@ -5,6 +5,7 @@ package client
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,6 +17,18 @@ func NewHTTP() *http.Client {
 	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// InClear reports whether a request to the address crosses a network without
+// encryption, for anybody on the way to read the credential.
+func InClear(base string) bool {
+	address, err := url.Parse(base)
+	if err != nil || address.Scheme != "http" {
+		return false
+	}
+	host := strings.TrimSuffix(address.Hostname(), ".")
+	ip := net.ParseIP(host)
+	return host != "localhost" && !strings.HasSuffix(host, ".localhost") && (ip == nil || !ip.IsLoopback())
 }
 
 // Endpoint joins a server's base address, which may have a path of its own,

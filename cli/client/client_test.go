@@ -176,3 +176,14 @@ func TestProblemIsReadFromAResponse(t *testing.T) {
 		}
 	}
 }
+
+func TestInClear(t *testing.T) {
+	for address, want := range map[string]bool{
+		"http://127.0.0.1:8080": false, "http://127.3.2.1": false, "http://[::1]:8080": false, "http://localhost:8080": false,
+		"https://tills.example": false, "http://tills.example": true, "http://192.0.2.7:8080": true, "http://localhost.example": true,
+	} {
+		if got := InClear(address); got != want {
+			t.Errorf("%s: %t", address, got)
+		}
+	}
+}

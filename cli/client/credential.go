@@ -18,6 +18,8 @@ type Credential interface {
 	// Renew replaces a token that the server has refused, or says why that
 	// cannot be done.
 	Renew(ctx context.Context) error
+	// End lets the server forget what it keeps for this credential.
+	End(ctx context.Context) error
 }
 
 // StaticToken is a till key or a token made elsewhere. It cannot be renewed.
@@ -31,6 +33,9 @@ func (t StaticToken) Renew(context.Context) error {
 	return errors.New("the server refuses TILLPROOF_TOKEN: it is wrong, expired or revoked; " +
 		"for long runs use a till key, or TILLPROOF_USERNAME and TILLPROOF_PASSWORD")
 }
+
+// End does nothing: the token may be in use elsewhere.
+func (t StaticToken) End(context.Context) error { return nil }
 
 // NewCredential takes the token if there is one, else a session of the user.
 func NewCredential(http *http.Client, token, loginURL, username, password string) (Credential, error) {

@@ -7,6 +7,9 @@
 // answer, and only those, are sent again. One that had been taken after all is
 // answered "duplicate". That makes an upload safe to interrupt and to repeat.
 //
+// Run uploads what there is; Watch follows a folder and uploads what is dropped
+// there.
+//
 // Two chunks are in memory, however large the input: one being sent and one
 // being read.
 package upload

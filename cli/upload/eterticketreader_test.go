@@ -43,7 +43,7 @@ func TestOlderFilesAreUploaded(t *testing.T) {
 	if got := slices.Sorted(maps.Keys(collector.ids())); !slices.Equal(got, want) {
 		t.Errorf("taken: %s, want %s", got, want)
 	}
-	for _, want := range []string{"bad.json:1: rejected: not sent: header: missing; three JSON documents follow the key", "large.txt:1", "other/one.json:1: rejected: conflict"} {
+	for _, want := range []string{"bad.json:1: rejected: not sent: header: missing; three JSON documents follow the key", "large.txt:1", "other/one.json:1: rejected: content-conflict: "} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("%q is not in\n%s", want, shown)
 		}

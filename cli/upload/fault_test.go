@@ -168,6 +168,8 @@ func (r *renewable) Renew(context.Context) error {
 	return nil
 }
 
+func (r *renewable) End(context.Context) error { return nil }
+
 func TestRefusedTokenIsRenewedOnce(t *testing.T) {
 	for name, test := range map[string]struct {
 		tokens  []string

@@ -123,7 +123,7 @@ func (c *testCollector) take(line int, text []byte) map[string]any {
 	case held == sum:
 		answer["status"] = "duplicate"
 	default:
-		answer["problem"] = client.Problem{Type: "urn:tillproof:problem:conflict", Status: 409, Detail: "other content"}
+		answer["problem"] = client.Problem{Type: "urn:tillproof:problem:content-conflict", Status: 409, Detail: "other content"}
 	}
 	return answer
 }

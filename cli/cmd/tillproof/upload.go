@@ -16,10 +16,12 @@ import (
 const uploadHelp = `Send tickets to a collector and say what became of each.
 
 usage: tillproof upload [OPTIONS] PATH…
+       tillproof upload --watch [OPTIONS] DIR
 
 PATH is a file, a folder (all its *.ndjson and *.json files, those in folders
 below it and those compressed as .gz or .zst included) or - for standard input.
-A file holds a ticket a line (NDJSON) or one ticket.
+A file holds a ticket a line (NDJSON) or one ticket. The stores that tickets
+name must be registered.
 
 It is safe to interrupt and to repeat: what the collector holds already counts
 as duplicate and changes nothing.
@@ -28,55 +30,122 @@ as duplicate and changes nothing.
                      ($TILLPROOF_COLLECTOR_URL, else http://127.0.0.1:8080)
   --login-url URL    where to log in with user name and password
                      ($TILLPROOF_QUERY_URL, else http://127.0.0.1:8081)
-  --rejected FILE    keep every rejected ticket with its problem, as NDJSON;
-                     mended, they go back by
+  --rejected FILE    keep every rejected ticket with its problem and what to do
+                     about it, as NDJSON; mended, they go back by
                      jq -c .ticket FILE | tillproof upload -
   --retry-for TIME   go on trying for so long without an answer (2m)
-  --format NAME      what the files hold: ticket
+  --format NAME      what the files hold: ticket; or eterticket, the older files
+                     of a key and three JSON documents (*.json, *.txt), a sale
+                     each, whose points are left aside; their stores, such as
+                     1010, have to be registered like any others
+
+Store and forward: --watch follows DIR until it is stopped, and sends each
+finished file that is dropped there. Without a network it keeps them and goes on
+trying. It can be switched off at any moment: nothing is lost.
+
+  --settle TIME      a file is finished when it has not changed for so long (5s);
+                     who may write more slowly names the file .NAME or NAME.tmp
+                     and renames it at the end
+
+  DIR/done/YYYY-MM-DD/        files that are sent, by the day that was
+  DIR/refused/NAME.rejected   tickets that were not taken, as with --rejected
+  DIR/refused/NAME            a file that cannot be read, NAME.problem.json says why
 
 Who is sending comes from the environment: TILLPROOF_TOKEN (a till key or a
 token), or TILLPROOF_USERNAME and TILLPROOF_PASSWORD, which also last for long
 runs.
 
-Exit codes: 0 all accepted or duplicate, 1 failed or some rejected, 2 wrong usage.
+Exit codes: 0 all accepted or duplicate, or --watch was stopped; 1 failed or some
+rejected; 2 wrong usage.
 `
 
+// endTimeout is how long logging out may hold up the end of the program. A
+// session that is not ended ends by itself.
+const endTimeout = 3 * time.Second
+
+// uploadArguments are the command line of upload.
+type uploadArguments struct {
+	destination upload.Destination
+	loginURL    string
+	paths       []string
+	format      string
+	rejected    string
+	watch       bool
+	settle      time.Duration
+}
+
 func runUpload(ctx context.Context, program program, arguments []string) error {
-	flags := newFlags("upload")
-	collectorURL := flags.String("url", program.collectorURL, "")
-	loginURL := flags.String("login-url", program.queryURL, "")
-	rejected := flags.String("rejected", "", "")
-	retryFor := flags.Duration("retry-for", 2*time.Minute, "")
-	format := flags.String("format", "ticket", "")
-	paths, err := parse(flags, arguments, uploadHelp, program.stdout)
+	a, err := parseUpload(program, arguments)
 	if err != nil {
 		return err
 	}
-	if len(paths) == 0 {
-		return usagef("no PATH is given; - is standard input")
-	}
-	if !upload.KnowsFormat(*format) {
-		return usagef("--format %q is not known; there is %s", *format, upload.Formats())
-	}
 	http := client.NewHTTP()
-	credential, err := client.NewCredential(http, program.token, *loginURL, program.username, program.password)
+	credential, err := client.NewCredential(http, program.token, a.loginURL, program.username, program.password)
 	if err != nil {
 		return &usageError{err}
 	}
+	warnOfClearText(program, a)
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
+		defer cancel()
+		_ = credential.End(ctx)
+	}()
+	a.destination.HTTP, a.destination.Credential = http, credential
+	if a.watch {
+		return upload.Watch(ctx, upload.WatchOptions{
+			Destination: a.destination, Folder: a.paths[0], Format: a.format, Settle: a.settle, Log: program.stderr,
+		})
+	}
 	summary, err := upload.Run(ctx, upload.Options{
-		Destination: upload.Destination{
-			CollectorURL: *collectorURL,
-			Credential:   credential,
-			HTTP:         http,
-			RetryFor:     *retryFor,
-		},
-		Paths:        paths,
-		Format:       *format,
-		RejectedFile: *rejected,
+		Destination:  a.destination,
+		Paths:        a.paths,
+		Format:       a.format,
+		RejectedFile: a.rejected,
 		Stdin:        program.stdin,
 		Terminal:     upload.Terminal{Writer: program.stderr, Width: terminalWidth(program)},
 	})
 	return concludeUpload(ctx, program, summary, err)
+}
+
+func parseUpload(program program, arguments []string) (a uploadArguments, err error) {
+	flags := newFlags("upload")
+	flags.StringVar(&a.destination.CollectorURL, "url", program.collectorURL, "")
+	flags.StringVar(&a.loginURL, "login-url", program.queryURL, "")
+	flags.StringVar(&a.rejected, "rejected", "", "")
+	flags.DurationVar(&a.destination.RetryFor, "retry-for", 2*time.Minute, "")
+	flags.StringVar(&a.format, "format", "ticket", "")
+	flags.BoolVar(&a.watch, "watch", false, "")
+	flags.DurationVar(&a.settle, "settle", 5*time.Second, "")
+	if a.paths, err = parse(flags, arguments, uploadHelp, program.stdout); err != nil {
+		return a, err
+	}
+	switch {
+	case a.watch && (len(a.paths) != 1 || a.paths[0] == "-"):
+		return a, usagef("--watch follows one folder; name it, and nothing else")
+	case a.watch && a.rejected != "":
+		return a, usagef("--rejected is not for --watch, which keeps rejected tickets in DIR/refused")
+	case a.settle <= 0:
+		return a, usagef("--settle %s is no time to wait", a.settle)
+	case len(a.paths) == 0:
+		return a, usagef("no PATH is given; - is standard input")
+	case !upload.KnowsFormat(a.format):
+		return a, usagef("--format %q is not known; there is %s", a.format, upload.Formats())
+	}
+	return a, nil
+}
+
+// warnOfClearText speaks up where the credential goes over a network that
+// anybody on the way can read along.
+func warnOfClearText(program program, a uploadArguments) {
+	addresses := []string{a.destination.CollectorURL}
+	if program.token == "" {
+		addresses = append(addresses, a.loginURL)
+	}
+	for _, address := range addresses {
+		if client.InClear(address) {
+			fmt.Fprintf(program.stderr, "warning: %s is not encrypted, and the credential can be read on the way there; use https\n", address)
+		}
+	}
 }
 
 func concludeUpload(ctx context.Context, program program, summary upload.Summary, err error) error {
