@@ -11,6 +11,7 @@ require (
 	github.com/tillproof/tillproof/domain v0.0.0
 	github.com/tillproof/tillproof/hotstate v0.0.0
 	github.com/tillproof/tillproof/network v0.0.0
+	golang.org/x/mod v0.42.0
 	google.golang.org/grpc v1.85.0
 )
 

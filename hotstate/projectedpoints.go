@@ -13,9 +13,9 @@ func insertEntries(ctx context.Context, tx pgx.Tx, p Projection) error {
 	if len(p.Entries) == 0 {
 		return nil
 	}
-	_, err := copyRows(ctx, tx, "points_entries",
+	err := copyRows(ctx, tx, "points_entries",
 		[]string{"entry_id", "account", "loyalty_id", "kind", "points", "eligible_amount", "currency_code", "rule_version",
-			"ticket_key", "business_day", "block", "tx_index", "tx_id", "recorded_at"}, "",
+			"ticket_key", "business_day", "block", "tx_index", "tx_id", "recorded_at"},
 		pgx.CopyFromSlice(len(p.Entries), func(i int) ([]any, error) {
 			e := &p.Entries[i]
 			day, err := time.Parse(time.DateOnly, e.BusinessDay)

@@ -3,7 +3,6 @@ package hotstate
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -18,6 +17,7 @@ type Projection struct {
 	Transactions []ProjectedTransaction
 	Tickets      []ProjectedTicket
 	Entries      []ProjectedEntry
+	Recorded     []LogEntry // every recorded ticket in the order of the log; AppendLog gives them their index
 }
 
 // A ProjectedTransaction is one of the block, valid or not.
@@ -50,6 +50,7 @@ type ProjectedTicket struct {
 	TxID            string // the ledger's
 	RecordedAt      time.Time
 	Lines           []ProjectedLine
+	Opening         ProjectedOpening
 }
 
 // A ProjectedLine is one line of a ticket.
@@ -119,7 +120,7 @@ func Project(ctx context.Context, tx pgx.Tx, p Projection) error {
 		return fmt.Errorf("block %d is not the next one of the view", p.Block)
 	}
 	for _, step := range []func(context.Context, pgx.Tx, Projection) error{
-		insertTransactions, insertTickets, insertLines, addSales, insertEntries, settleBook,
+		insertTransactions, insertTickets, insertOpenings, insertLines, addSales, insertEntries, settleBook,
 	} {
 		if err := step(ctx, tx, p); err != nil {
 			return fmt.Errorf("project block %d: %w", p.Block, err)
@@ -129,8 +130,8 @@ func Project(ctx context.Context, tx pgx.Tx, p Projection) error {
 }
 
 func insertTransactions(ctx context.Context, tx pgx.Tx, p Projection) error {
-	_, err := copyRows(ctx, tx, "transactions",
-		[]string{"block", "tx_index", "tx_id", "validation_code", "at"}, "",
+	return copyRows(ctx, tx, "transactions",
+		[]string{"block", "tx_index", "tx_id", "validation_code", "at"},
 		pgx.CopyFromSlice(len(p.Transactions), func(i int) ([]any, error) {
 			t := &p.Transactions[i]
 			var at *time.Time
@@ -139,18 +140,13 @@ func insertTransactions(ctx context.Context, tx pgx.Tx, p Projection) error {
 			}
 			return []any{int64(p.Block), t.Index, t.ID, t.Code, at}, nil
 		}))
-	return err
 }
 
-// insertTickets leaves out a ticket whose transaction id the view has already, under another till number. The collector
-// accepts no such ticket, but a book restored from an old backup has forgotten what it accepted, and the ledger does not
-// see transaction ids. One ticket then shows as missing, where otherwise nothing would show any more.
 func insertTickets(ctx context.Context, tx pgx.Tx, p Projection) error {
-	inserted, err := copyRows(ctx, tx, "tickets",
+	return copyRows(ctx, tx, "tickets",
 		[]string{"ticket_key", "retailer_id", "transaction_id", "transaction_type", "store_id", "workstation_id",
 			"business_day", "sequence_number", "ended_at", "currency_code", "grand_total", "loyalty_id", "points",
 			"commitment", "rule_version", "trade", "person", "block", "tx_index", "tx_id", "recorded_at"},
-		"on conflict (retailer_id, transaction_id) do nothing",
 		pgx.CopyFromSlice(len(p.Tickets), func(i int) ([]any, error) {
 			t := &p.Tickets[i]
 			day, err := time.Parse(time.DateOnly, t.BusinessDay)
@@ -158,27 +154,23 @@ func insertTickets(ctx context.Context, tx pgx.Tx, p Projection) error {
 				day, t.SequenceNumber, t.EndedAt, t.CurrencyCode, t.GrandTotal, t.LoyaltyID, t.Points,
 				t.Commitment[:], int64(t.RuleVersion), t.Trade, t.Person, int64(p.Block), t.TxIndex, t.TxID, t.RecordedAt}, err
 		}))
-	if left := int64(len(p.Tickets)) - inserted; err == nil && left > 0 {
-		slog.ErrorContext(ctx, "tickets left out of the view, which has their transaction ids already", "block", p.Block, "count", left)
-	}
-	return err
 }
 
-// copyRows adds rows to a table of the view and counts them. COPY is the quickest way in, but refused on tables with
+// copyRows adds rows to a table of the view. COPY is the quickest way in, but refused on tables with
 // row-level security: so it goes to a table of the session's own, and from there on.
-func copyRows(ctx context.Context, tx pgx.Tx, table string, columns []string, onConflict string, rows pgx.CopyFromSource) (int64, error) {
+func copyRows(ctx context.Context, tx pgx.Tx, table string, columns []string, rows pgx.CopyFromSource) error {
 	staged := "new_" + table
 	_, err := tx.Exec(ctx, fmt.Sprintf(
 		"create temporary table if not exists %s (like view.%s) on commit delete rows", staged, table))
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if _, err := tx.CopyFrom(ctx, pgx.Identifier{staged}, columns, rows); err != nil {
-		return 0, err
+		return err
 	}
 	list := strings.Join(columns, ", ")
-	tag, err := tx.Exec(ctx, fmt.Sprintf("insert into view.%s (%s) select %s from %s %s", table, list, list, staged, onConflict))
-	return tag.RowsAffected(), err
+	_, err = tx.Exec(ctx, fmt.Sprintf("insert into view.%s (%s) select %s from %s", table, list, list, staged))
+	return err
 }
 
 // insertLines stages the lines, and asks for the owner once for each product and day among them.

@@ -4,6 +4,8 @@
 //	ticket.key               the key that ticket keys are derived under, 32 bytes
 //	content.key              the key that contents of tickets are compared under, 32 bytes
 //	member-index.key         the key that file names under members/ are derived under, 32 bytes
+//	log/operator.key         the key that the log's checkpoints are signed with, Ed25519 seed, 32 bytes
+//	log/operator.pub         its public half, for those who verify (see package checkpoint)
 //	periods/2026-11          the sealing keys of a month: trade 32, person 32
 //	members/ab/<hex>         a member: key id 16, account 16, sealing key 32; the name is HMAC(member-index, loyalty id)
 //	member-keys/ab/<key id>  the same file under a second name, for who has only the key id
@@ -23,6 +25,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/tillproof/tillproof/domain/checkpoint"
 	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/domain/sealed"
 )
@@ -36,6 +39,8 @@ type Keyring struct {
 	periods map[sealed.Period]Period
 	members map[string]Member // by loyalty id
 	byKeyID map[string]Member
+
+	operator *checkpoint.Signer // of the log
 }
 
 // maxCached bounds the members held in memory, some 20 MB.

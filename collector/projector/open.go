@@ -66,14 +66,15 @@ func (p *Projector) open(recorded recordWrite, sealedBody []byte) (openedTicket,
 	if err != nil {
 		return openedTicket{}, err
 	}
-	root, err := trade.Commitment(func(id string) [32]byte { return p.keys.Reference(trade.RetailerID, id) })
+	tree, err := trade.Tree(func(id string) [32]byte { return p.keys.Reference(trade.RetailerID, id) })
 	if err != nil {
 		return openedTicket{}, err
 	}
-	if root != recorded.Commitment {
+	if tree.Root() != recorded.Commitment {
 		return openedTicket{}, errCommitment
 	}
 	opened := openedTicket{ProjectedTicket: row(recorded, trade)}
+	opened.Opening = proofOpening(trade, tree)
 	person, err := p.openPerson(recorded.key, body, trade, keys)
 	if errors.Is(err, keyring.ErrForgotten) || errors.Is(err, sealed.ErrKey) {
 		return opened, nil // erased: sales and proofs remain
@@ -139,6 +140,24 @@ func row(recorded recordWrite, trade sealed.Trade) hotstate.ProjectedTicket {
 	return projected
 }
 
+// proofOpening is what proofs need beyond the trade part, without the person's secret.
+func proofOpening(trade sealed.Trade, tree *commitment.Tree) hotstate.ProjectedOpening {
+	fixed := tree.Fixed()
+	return hotstate.ProjectedOpening{
+		TradeSecret:  trade.Secret,
+		FixedLeaves:  joinHashes(fixed[:]),
+		PersonLeaves: joinHashes(trade.PersonLeaves.Others),
+	}
+}
+
+func joinHashes(hashes [][32]byte) []byte {
+	joined := make([]byte, 0, 32*len(hashes))
+	for i := range hashes {
+		joined = append(joined, hashes[i][:]...)
+	}
+	return joined
+}
+
 func line(item *ticket.LineItem) hotstate.ProjectedLine {
 	projected := hotstate.ProjectedLine{
 		Number:   item.SequenceNumber,
@@ -172,7 +191,7 @@ func addPerson(opened *openedTicket, person sealed.Person) error {
 	if err != nil {
 		return fmt.Errorf("encode the person's part: %w", err)
 	}
-	opened.Person = encoded
+	opened.Person, opened.Opening.PersonSecret = encoded, person.Secret[:]
 	if person.LoyaltyID != "" {
 		opened.LoyaltyID = &person.LoyaltyID
 		entry := ledger.EntryID(commitment.EntryID(person.Secret))

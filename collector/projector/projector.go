@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/tillproof/tillproof/collector/keyring"
+	"github.com/tillproof/tillproof/domain/checkpoint"
 	"github.com/tillproof/tillproof/domain/sealed"
 	"github.com/tillproof/tillproof/hotstate"
 )
@@ -34,6 +35,7 @@ type Keys interface {
 	PeriodToOpen(p sealed.Period) (keyring.Period, error)
 	MemberByKeyID(keyID string) (keyring.Member, error)
 	Reference(retailerID, transactionID string) [32]byte
+	LogOperator(origin string) (*checkpoint.Signer, error)
 }
 
 const (
@@ -44,6 +46,8 @@ const (
 
 // A Projector is run once.
 type Projector struct {
+	Origin string // name of the log; empty: "tillproof/" and the channel's
+
 	pool    *pgxpool.Pool
 	blocks  Blocks
 	keys    Keys
@@ -138,7 +142,12 @@ func (p *Projector) project(ctx context.Context, conn *pgx.Conn, b *peer.BlockAn
 	if err != nil {
 		return err
 	}
-	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return hotstate.Project(ctx, tx, projection) })
+	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		if err := hotstate.Project(ctx, tx, projection); err != nil {
+			return err
+		}
+		return p.appendLog(ctx, tx, projection)
+	})
 }
 
 func (p *Projector) restate(ctx context.Context, conn *pgx.Conn) error {

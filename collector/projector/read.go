@@ -48,6 +48,9 @@ func (p *Projector) readTransaction(ctx context.Context, t *block.Transaction, i
 			return fmt.Errorf("the peer has not got the body of ticket %s yet", recorded.key)
 		}
 	}
+	for _, recorded := range w.records { // the log has those as well that cannot be read
+		into.Recorded = append(into.Recorded, hotstate.LogEntry{Key: recorded.key, Commitment: recorded.Commitment})
+	}
 	byEntry := make(map[ledger.EntryID]*hotstate.ProjectedTicket, len(w.records))
 	tickets := make([]hotstate.ProjectedTicket, 0, len(w.records))
 	for i, opened := range p.openAll(w.records, w.bodies) {

@@ -15,6 +15,8 @@ type config struct {
 	KeysDir       string // KEYS_DIR: the retailer's secret keys; .run/keys
 	JWKSURL       string // JWKS_URL: the query server's public keys; http://127.0.0.1:8081/.well-known/jwks.json
 
+	LogOrigin string // LOG_ORIGIN: name of the log in its checkpoints; tillproof/ and the channel
+
 	Fabric fabric.Config // FABRIC_*: where the ledger is and who we are there
 
 	CollectorPassword string // COLLECTOR_DB_PASSWORD: migrate gives it to tillproof_collector
@@ -34,6 +36,7 @@ func readConfig(getenv func(string) string) config {
 		DatabaseURL:   value("DATABASE_URL", ""),
 		KeysDir:       value("KEYS_DIR", ".run/keys"),
 		JWKSURL:       value("JWKS_URL", "http://127.0.0.1:8081/.well-known/jwks.json"),
+		LogOrigin:     value("LOG_ORIGIN", ""),
 		Fabric: fabric.Config{
 			Channel:     value("FABRIC_CHANNEL", "tickets"),
 			Chaincode:   value("FABRIC_CHAINCODE", "tickets"),

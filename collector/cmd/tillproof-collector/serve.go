@@ -50,6 +50,7 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 	}
 	toLedger := recorder.New(pool, ledger, keys, recorder.DefaultConfig)
 	fromLedger := projector.New(pool, ledger, keys)
+	fromLedger.Origin = c.LogOrigin
 	metrics := newMetrics(pool)
 	metrics.MustRegister(toLedger.Metrics()...)
 	checks := []api.Check{
