@@ -18,20 +18,44 @@ const (
 // roleAttribute is the certificate attribute that an organisation's CA gives to the programs it trusts with writing.
 const roleAttribute = "tillproof.role"
 
-// A permission says who may call a function: a client of one of the organisations and, where a role is named, only with
-// a certificate that carries it.
-type permission struct {
-	msps []string
+// A grant lets an organisation's clients call a function: with a role named, only those whose certificate carries it.
+type grant struct {
+	msp  string
 	role string
 }
 
+var (
+	everybody  = []grant{{msp: RetailMSP}, {msp: BrandsMSP}}
+	collector  = []grant{{RetailMSP, "collector"}}
+	eitherSide = []grant{{RetailMSP, "collector"}, {BrandsMSP, "witness"}}
+)
+
 // access is the whole of who may do what. What is not in it, nobody may call.
-var access = map[string]permission{
-	"RecordTickets": {msps: []string{RetailMSP}, role: "collector"},
-	"ReadRecord":    {msps: []string{RetailMSP, BrandsMSP}},
-	"ReadBody":      {msps: []string{RetailMSP, BrandsMSP}},
-	"ReadBalance":   {msps: []string{RetailMSP, BrandsMSP}},
-	"CountRecords":  {msps: []string{RetailMSP, BrandsMSP}},
+var access = map[string][]grant{
+	"RecordTickets":  collector,
+	"SettleUndoes":   collector,
+	"HoldPoints":     collector,
+	"CaptureHold":    collector,
+	"ReleaseHold":    collector,
+	"TransferPoints": collector,
+	"FoldAccount":    collector,
+	"FoldTotals":     collector,
+	"ForgetAccount":  collector,
+	"RewriteChunk":   collector,
+
+	"ProposeProgramme": eitherSide,
+	"AgreeProgramme":   eitherSide,
+	"WithdrawProposal": eitherSide,
+
+	"ReadRecord":    everybody,
+	"ReadBody":      everybody,
+	"ReadAccount":   everybody,
+	"ReadHold":      everybody,
+	"ReadProgramme": everybody,
+	"ReadTotals":    everybody,
+	"SumAccounts":   everybody,
+	"ListEntries":   everybody,
+	"CountRecords":  everybody,
 }
 
 // authorise refuses a caller whose certificate does not permit a function. The identity is read here and not taken from
@@ -49,8 +73,9 @@ func authorise(stub shim.ChaincodeStubInterface, function string) error {
 	if err != nil {
 		return fmt.Errorf("%s: the caller's organisation cannot be read: %w", function, err)
 	}
-	if !slices.Contains(allowed.msps, msp) {
-		return fmt.Errorf("%s: not for %s, only for %v", function, msp, allowed.msps)
+	at := slices.IndexFunc(allowed, func(g grant) bool { return g.msp == msp })
+	if at < 0 {
+		return fmt.Errorf("%s: not for %s", function, msp)
 	}
 	certificate, err := caller.GetX509Certificate()
 	if err != nil {
@@ -59,7 +84,7 @@ func authorise(stub shim.ChaincodeStubInterface, function string) error {
 	if !isClient(certificate) {
 		return fmt.Errorf("%s: only a client certificate may call it", function)
 	}
-	return checkRole(caller, function, allowed.role)
+	return checkRole(caller, function, allowed[at].role)
 }
 
 func checkRole(caller cid.ClientIdentity, function, role string) error {

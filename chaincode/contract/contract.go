@@ -25,5 +25,6 @@ func New() *Contract {
 
 // GetEvaluateTransactions names the functions that only read.
 func (c *Contract) GetEvaluateTransactions() []string {
-	return []string{"ReadRecord", "ReadBody", "ReadBalance", "CountRecords"}
+	return []string{"ReadRecord", "ReadBody", "ReadAccount", "ReadHold", "ReadProgramme", "ReadTotals", "SumAccounts",
+		"ListEntries", "CountRecords"}
 }

@@ -9,69 +9,102 @@ import (
 	"github.com/tillproof/tillproof/domain/points"
 )
 
-// A keyValue is one write.
-type keyValue struct {
-	key   string
-	value []byte
-}
-
-// writes are what a transaction puts on the ledger.
-type writes struct {
-	public, private []keyValue
-}
-
-// outcome is what a batch comes to, given the state before it.
-type outcome struct {
-	answer ledger.Answer
-	writes writes
-}
-
-// A judgement works through a batch. It is free of any input or output: the same batch and state give the same outcome
-// at both organisations.
+// A judgement works through a batch of tickets.
 type judgement struct {
-	state   state
-	outcome outcome
-	letters []byte
-	slots   []ledger.Slot   // of the chunk being filled
-	chunks  int             // already written
-	entries map[string]bool // written by this transaction, which GetState cannot see
-	totals  ledger.Totals
+	*transaction
+	rules  points.Programme
+	answer ledger.Answer
+	flags  []flags
+	moved  []bool        // which tickets' undoes were carried out
+	slots  []ledger.Slot // of the chunk being filled
+	chunks int           // already written
 }
 
-// judge decides on each ticket of a batch and collects the writes.
-func judge(batch []ledger.Submission, s state) (outcome, error) {
-	j := judgement{state: s, letters: make([]byte, len(batch)), entries: make(map[string]bool)}
-	j.outcome.answer = ledger.Answer{Already: make(map[int]string), Reasons: make(map[int]string)}
+func newJudgement(t *transaction, rules points.Programme, tickets int) *judgement {
+	return &judgement{
+		transaction: t, rules: rules, flags: make([]flags, tickets), moved: make([]bool, tickets),
+		answer: ledger.Answer{Already: make(map[int]string), Reasons: make(map[int]string), Flags: make(map[int]string)},
+	}
+}
+
+// record decides on each ticket of a batch. What tickets undo and redeem comes after all of them are recorded, so that a
+// batch may hold a sale and its return in any order; voids come after returns, since a void may undo a return.
+func record(t *transaction, batch []ledger.Submission) (ledger.Answer, error) {
+	if err := t.fetch(plainKeys(batch)...); err != nil {
+		return ledger.Answer{}, err
+	}
+	rules, err := t.programme()
+	if err != nil {
+		return ledger.Answer{}, err
+	}
+	j := newJudgement(t, rules, len(batch))
+	letters := make([]byte, len(batch))
 	for i := range batch {
 		letter, err := j.ticket(i, &batch[i])
 		if err != nil {
-			return outcome{}, fmt.Errorf("ticket %d: %w", i, err)
+			return ledger.Answer{}, fmt.Errorf("ticket %d: %w", i, err)
 		}
-		j.letters[i] = byte(letter)
+		letters[i] = byte(letter)
 	}
 	if err := j.finishChunk(); err != nil {
-		return outcome{}, err
+		return ledger.Answer{}, err
 	}
-	if j.totals != (ledger.Totals{}) {
-		j.put(ledger.TotalsKey(s.transaction.String()), j.totals.Encode())
+	recorded := func(i int) bool { return letters[i] == byte(ledger.Recorded) }
+	if err := j.undoAndRedeem(batch, recorded); err != nil {
+		return ledger.Answer{}, err
 	}
-	j.outcome.answer.Outcomes = string(j.letters)
-	return j.outcome, nil
+	j.answer.Outcomes = string(letters)
+	return j.answer, nil
+}
+
+// plainKeys are those that every ticket needs: they are read at once. An own entry is read because a credit must never
+// replace another one.
+func plainKeys(batch []ledger.Submission) []string {
+	keys := make([]string, 1, 1+2*len(batch))
+	keys[0] = ledger.ProgrammeKey
+	for i := range batch {
+		keys = append(keys, ledger.RecordKey(batch[i].Key))
+	}
+	for i := range batch {
+		if o := batch[i].Points; o != nil && o.Account != (ledger.Account{}) {
+			rest, _ := ownAmount(o)
+			keys = append(keys, ledger.EntryKey(o.Account, o.EntryID, rest))
+		}
+	}
+	return keys
+}
+
+// ownAmount is what a ticket earns points from by itself: its eligible amount without what it takes back of others.
+func ownAmount(o *commitment.Opening) (amount int64, plausible bool) {
+	amount = o.Eligible
+	for _, undo := range o.Undoes {
+		if !isAmount(amount) || !isAmount(undo.Amount) {
+			return 0, false
+		}
+		amount -= undo.Amount
+	}
+	return amount, isAmount(amount)
+}
+
+// isAmount tells whether a ticket can hold the amount.
+func isAmount(amount int64) bool {
+	return -points.MaxEligible <= amount && amount <= points.MaxEligible
 }
 
 func (j *judgement) ticket(i int, s *ledger.Submission) (ledger.Outcome, error) {
-	if recorded := j.state.records[i]; recorded != nil {
-		return j.alreadyThere(i, s, recorded)
+	there, err := j.get(ledger.RecordKey(s.Key))
+	if err != nil {
+		return 0, err
 	}
-	entry, refusal := j.accrual(i, s)
-	if refusal != "" {
-		j.outcome.answer.Reasons[i] = refusal
+	if there != nil {
+		return j.alreadyThere(i, s, there)
+	}
+	if refusal := j.refusal(s); refusal != "" {
+		j.answer.Reasons[i] = refusal
 		return ledger.Refused, nil
 	}
-	if entry != nil {
-		if err := j.credit(s.Points, entry); err != nil {
-			return 0, err
-		}
+	if err := j.accrue(s); err != nil {
+		return 0, err
 	}
 	return ledger.Recorded, j.record(s)
 }
@@ -85,78 +118,66 @@ func (j *judgement) alreadyThere(i int, s *ledger.Submission, value []byte) (led
 	if record.Commitment != s.Commitment {
 		return ledger.Conflict, nil
 	}
-	j.outcome.answer.Already[i] = record.TransactionID.String()
+	j.answer.Already[i] = record.TransactionID.String()
 	return ledger.Already, nil
 }
 
-// accrual checks a member's opening against the commitment and computes the points, or says why it will not. Reasons
-// stand in the block: they name no value.
-func (j *judgement) accrual(i int, s *ledger.Submission) (*ledger.Entry, string) {
+// refusal checks an opening against the commitment and says why a ticket is not recorded, "" if it is. Reasons stand in
+// the block: they name no value.
+func (j *judgement) refusal(s *ledger.Submission) string {
 	o := s.Points
 	if o == nil {
-		return nil, ""
+		return ""
 	}
-	if o.Account == ([16]byte{}) {
-		return nil, "the opening names no account"
-	}
-	if !plausible(o) {
-		return nil, "the opening's amount, currency or business day is malformed"
+	rest, plausible := ownAmount(o)
+	if _, err := time.Parse(time.DateOnly, o.BusinessDay); err != nil || !plausible || !points.IsCurrency(o.Currency) {
+		return "the opening's amounts, currency or business day are malformed"
 	}
 	if o.Root() != s.Commitment {
-		return nil, "the opening does not belong to the commitment"
+		return "the opening does not belong to the commitment"
 	}
-	rule, err := j.state.programme.RuleFor(o.BusinessDay)
-	if err != nil {
-		return nil, "no points rule was in force on the business day"
+	if o.Account == (ledger.Account{}) {
+		return ""
 	}
-	key := ledger.EntryKey(o.Account, o.EntryID, o.Eligible)
-	if j.state.entries[i] != nil || j.entries[key] {
-		return nil, "the points entry exists already"
+	if _, err := j.rules.RuleFor(o.BusinessDay); err != nil {
+		return "no points rule was in force on the business day"
 	}
-	return &ledger.Entry{
-		Kind:        ledger.Accrual,
-		Points:      points.Earned(o.Eligible, rule.RateBasisPoints),
-		Eligible:    o.Eligible,
-		Currency:    o.Currency,
-		BusinessDay: o.BusinessDay,
-		RuleVersion: rule.Version,
-	}, ""
+	if j.known[ledger.EntryKey(o.Account, o.EntryID, rest)] != nil {
+		return "the points entry exists already"
+	}
+	return ""
 }
 
-// plausible keeps out what no ticket can hold; that the values are the ticket's own is the commitment's matter.
-func plausible(o *commitment.Opening) bool {
-	for _, letter := range []byte(o.Currency) {
-		if letter < 'A' || letter > 'Z' {
-			return false
-		}
+// accrue writes the entry of what a ticket earns by itself.
+func (j *judgement) accrue(s *ledger.Submission) error {
+	o := s.Points
+	if o == nil || o.Account == (ledger.Account{}) {
+		return nil
 	}
-	_, err := time.Parse(time.DateOnly, o.BusinessDay)
-	return err == nil && -points.MaxEligible <= o.Eligible && o.Eligible <= points.MaxEligible
-}
-
-// credit writes the points entry and adds it to the totals. The entry stands where readState looked for it: its prefix
-// follows the sign of the amount, so that a return too small to cost a point is a debit still.
-func (j *judgement) credit(o *commitment.Opening, entry *ledger.Entry) error {
-	value, err := entry.Encode()
+	rule, err := j.rules.RuleAt(o.BusinessDay, j.now)
 	if err != nil {
 		return err
 	}
-	key := ledger.EntryKey(o.Account, o.EntryID, o.Eligible)
-	j.entries[key] = true
-	j.put(key, value)
-	if entry.Points < 0 {
-		j.totals.Debited -= entry.Points
-	} else {
-		j.totals.Issued += entry.Points
+	entry := ledger.Entry{
+		Kind: ledger.Accrual, Currency: o.Currency, BusinessDay: o.BusinessDay,
+		RuleVersion: rule.Version, ExpiryMonth: rule.Expiry(j.now),
 	}
-	return nil
+	if rule.Currency != "" && rule.Currency != o.Currency {
+		if s.Conversion.Rate == 0 {
+			return fmt.Errorf("the programme counts in %s, and the batch gives no conversion from %s", rule.Currency, o.Currency)
+		}
+		entry.Conversion, entry.Source = s.Conversion.Rate, s.Conversion.Source
+	}
+	entry.Eligible, _ = ownAmount(o)
+	entry.Points = rule.Earned(entry.Eligible, entry.Conversion)
+	return j.putEntry(o.Account, o.EntryID, entry)
 }
 
 func (j *judgement) record(s *ledger.Submission) error {
 	record := ledger.Record{
 		Commitment:    s.Commitment,
-		Programme:     j.state.programme.Version(),
-		TransactionID: j.state.transaction,
+		Programme:     j.rules.Version(),
+		TransactionID: j.id,
 		Chunk:         uint8(j.chunks),
 		Slot:          uint8(len(j.slots)),
 	}
@@ -176,13 +197,8 @@ func (j *judgement) finishChunk() error {
 	if err != nil {
 		return err
 	}
-	key := ledger.ChunkKey(j.state.transaction.String(), uint8(j.chunks))
-	j.outcome.writes.private = append(j.outcome.writes.private, keyValue{key, value})
+	j.private = append(j.private, keyValue{ledger.ChunkKey(j.id.String(), uint8(j.chunks)), value})
 	j.chunks++
 	j.slots = j.slots[:0]
 	return nil
-}
-
-func (j *judgement) put(key string, value []byte) {
-	j.outcome.writes.public = append(j.outcome.writes.public, keyValue{key, value})
 }

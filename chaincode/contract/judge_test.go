@@ -1,152 +1,84 @@
 package contract
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
+	"time"
 
-	"github.com/tillproof/tillproof/domain/commitment"
 	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/domain/points"
-	"github.com/tillproof/tillproof/domain/ticket"
 )
 
-var transaction = ledger.TransactionID{1}
-
-// submission makes a ticket of a member (account 0: none) with a total in minor units.
-func submission(t *testing.T, number int, account byte, grand int) ledger.Submission {
-	t.Helper()
-	kind, quantity := "Sale", "1"
-	if grand < 0 {
-		kind, quantity = "Return", "-1"
-	}
-	loyalty := ""
-	if account != 0 {
-		loyalty = `"loyaltyId":"member",`
-	}
-	decoded, err := ticket.Decode(fmt.Appendf(nil, `{"schemaVersion":"1","transactionId":"018f3e6a-0000-7000-8000-%012d",
-		"transactionType":"%s","storeId":"1","workstationId":"1","sequenceNumber":%d,"businessDayDate":"2026-03-01",
-		"endDateTime":"2026-03-01T10:00:00Z",%s"currencyCode":"EUR","totals":{"grand":%d},
-		"lineItems":[{"sequenceNumber":1,"itemId":"A","quantity":"%s","extendedAmount":%d}]}`,
-		number, kind, number, loyalty, grand, quantity, grand))
-	if err != nil {
-		t.Fatal(err)
-	}
-	secrets := commitment.Derive([32]byte{byte(number), byte(number >> 8)})
-	facts := commitment.Facts{RetailerID: "main", Account: [16]byte{account}, Reference: func(string) [32]byte { return [32]byte{} }}
-	tree, err := commitment.Build(decoded, facts, secrets)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := ledger.Submission{Key: ledger.TicketKey{byte(number >> 8), byte(number)}, Commitment: tree.Root(), Sealed: fmt.Appendf(nil, "body %d", number)}
-	if account != 0 {
-		s.Points = tree.Open(decoded, facts, secrets)
-	}
-	return s
-}
-
-// before is a ledger that has nothing of the batch.
-func before(batch []ledger.Submission) state {
-	return state{transaction: transaction, programme: points.Default, records: make([][]byte, len(batch)), entries: make([][]byte, len(batch))}
-}
-
-func mustJudge(t *testing.T, batch []ledger.Submission, s state) outcome {
-	t.Helper()
-	o, err := judge(batch, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return o
-}
-
-func written(o outcome, prefix string) map[string][]byte {
-	found := make(map[string][]byte)
-	for _, w := range slices.Concat(o.writes.public, o.writes.private) {
-		if strings.HasPrefix(w.key, prefix) {
-			found[w.key] = w.value
+// outcome gives what an answer says of one ticket of a batch.
+func outcome(answer ledger.Answer, batch []ledger.Submission, of *slip) string {
+	place := 0
+	for _, other := range batch {
+		if strings.Compare(other.Key.String(), of.key().String()) < 0 {
+			place++
 		}
 	}
-	return found
+	return answer.Outcomes[place:place+1] + answer.Flags[place]
 }
 
 func TestANewBatchIsRecorded(t *testing.T) {
-	batch := []ledger.Submission{submission(t, 1, 7, 12345), submission(t, 2, 0, 500), submission(t, 3, 7, -12345), submission(t, 4, 8, 99)}
-	o := mustJudge(t, batch, before(batch))
-	if o.answer.Outcomes != "rrrr" {
-		t.Fatalf("outcomes %s, reasons %v", o.answer.Outcomes, o.answer.Reasons)
+	m := newMemory()
+	slips := []*slip{{number: 1, member: 7, cents: 12345}, {number: 2, cents: 500}, {number: 3, member: 7, cents: -12345}, {number: 4, member: 8, cents: 99}}
+	var batch []ledger.Submission
+	for _, s := range slips {
+		batch = append(batch, s.submission(t))
 	}
-	records := written(o, ledger.RecordPrefix)
+	answer := m.record(t, batch...)
+	if answer.Outcomes != "rrrr" {
+		t.Fatalf("outcomes %s, reasons %v", answer.Outcomes, answer.Reasons)
+	}
 	for i, s := range batch {
-		record, err := ledger.DecodeRecord(records[ledger.RecordKey(s.Key)])
-		if err != nil || record.Commitment != s.Commitment || record.TransactionID != transaction || record.Programme != 1 || int(record.Slot) != i {
+		record, err := ledger.DecodeRecord(m.state[ledger.RecordKey(s.Key)])
+		if err != nil || record.Commitment != s.Commitment || record.Programme != 1 {
 			t.Errorf("ticket %d: record %+v, %v", i, record, err)
 		}
-	}
-	got := make(map[string]int64)
-	for _, prefix := range []string{"c/", "d/"} {
-		for key, value := range written(o, prefix) {
-			entry, err := ledger.DecodeEntry(value)
-			if err != nil || entry.RuleVersion != 1 || entry.Currency != "EUR" || entry.BusinessDay != "2026-03-01" {
-				t.Errorf("entry %+v, %v", entry, err)
-			}
-			got[key[:4]] += entry.Points
+		slots, err := ledger.DecodeChunk(m.private[ledger.ChunkKey(record.TransactionID.String(), record.Chunk)])
+		if err != nil || slots[record.Slot].Key != s.Key || string(slots[record.Slot].Sealed) != string(s.Sealed) {
+			t.Errorf("ticket %d: its body is not where its record says: %v", i, err)
 		}
 	}
-	if want := map[string]int64{"c/07": 123, "d/07": -123, "c/08": 0}; fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("points %v, want %v", got, want)
+	if credits, debits := len(m.keys("c/")), len(m.keys("d/")); credits != 2 || debits != 1 {
+		t.Errorf("%d credits and %d debits, want 2 and 1: a return stands among the debits", credits, debits)
 	}
-	totals, err := ledger.DecodeTotals(written(o, "s/")[ledger.TotalsKey(transaction.String())])
-	if err != nil || totals != (ledger.Totals{Issued: 123, Debited: 123}) {
-		t.Errorf("totals %+v, %v", totals, err)
+	if got := m.totals(t); got != (ledger.Totals{Issued: 123, Debited: 123}) {
+		t.Errorf("totals %+v", got)
 	}
 }
 
 func TestBodiesArePackedInChunksOfFifty(t *testing.T) {
+	m := newMemory()
 	var batch []ledger.Submission
 	for number := range 120 {
-		batch = append(batch, submission(t, number+1, 0, 100))
+		batch = append(batch, (&slip{number: number + 1, cents: 100}).submission(t))
 	}
-	o := mustJudge(t, batch, before(batch))
-	chunks := written(o, "b/")
-	if len(chunks) != 3 {
-		t.Fatalf("%d chunks, want 3", len(chunks))
-	}
-	for i, s := range batch {
-		record, err := ledger.DecodeRecord(written(o, ledger.RecordKey(s.Key))[ledger.RecordKey(s.Key)])
-		if err != nil {
-			t.Fatal(err)
-		}
-		slots, err := ledger.DecodeChunk(chunks[ledger.ChunkKey(transaction.String(), record.Chunk)])
-		if err != nil || slots[record.Slot].Key != s.Key || string(slots[record.Slot].Sealed) != string(s.Sealed) {
-			t.Fatalf("ticket %d is not where its record says: %v", i, err)
-		}
+	m.record(t, batch...)
+	if len(m.private) != 3 {
+		t.Fatalf("%d chunks, want 3", len(m.private))
 	}
 }
 
 func TestWhatIsThereIsNotRecordedAgain(t *testing.T) {
-	batch := []ledger.Submission{submission(t, 1, 7, 10000), submission(t, 2, 7, 10000), submission(t, 3, 7, 10000)}
-	earlier := ledger.TransactionID{9}
-	s := before(batch)
-	s.records[0] = ledger.Record{Commitment: batch[0].Commitment, TransactionID: earlier}.Encode()
-	s.records[1] = ledger.Record{Commitment: [32]byte{66}, TransactionID: earlier}.Encode()
-	o := mustJudge(t, batch, s)
-	if o.answer.Outcomes != "acr" {
-		t.Fatalf("outcomes %s, want acr", o.answer.Outcomes)
+	m := newMemory()
+	there, altered, fresh := &slip{number: 1, member: 7, cents: 10000}, &slip{number: 2, member: 7, cents: 10000}, &slip{number: 3, member: 7, cents: 10000}
+	m.record(t, there.submission(t), altered.submission(t))
+	altered.cents++
+	batch := []ledger.Submission{there.submission(t), altered.submission(t), fresh.submission(t)}
+	answer := m.record(t, batch...)
+	for of, want := range map[*slip]string{there: "a", altered: "c", fresh: "r"} {
+		if got := outcome(answer, batch, of); got != want {
+			t.Errorf("ticket %d: outcome %s, want %s", of.number, got, want)
+		}
 	}
-	if o.answer.Already[0] != earlier.String() {
-		t.Errorf("the earlier transaction is not named: %v", o.answer.Already)
+	if balance := m.balance(t, accountOf(7)); balance != 300 {
+		t.Errorf("balance %d, want 300", balance)
 	}
-	if len(written(o, "t/")) != 1 || len(written(o, "c/")) != 1 {
-		t.Errorf("it writes %d records and %d credits, want one of each", len(written(o, "t/")), len(written(o, "c/")))
-	}
-
-	all := before(batch)
-	for i := range batch {
-		all.records[i] = ledger.Record{Commitment: batch[i].Commitment, TransactionID: earlier}.Encode()
-	}
-	if o := mustJudge(t, batch, all); len(o.writes.public)+len(o.writes.private) != 0 {
-		t.Errorf("a batch that is there already writes %d keys", len(o.writes.public)+len(o.writes.private))
+	writes := m.writes
+	if answer := m.record(t, there.submission(t), fresh.submission(t)); answer.Outcomes != "aa" || m.writes != writes {
+		t.Errorf("outcomes %s and %d writes for a batch that is there already", answer.Outcomes, m.writes-writes)
 	}
 }
 
@@ -160,59 +92,142 @@ func TestPointsThatTheCommitmentDoesNotHoldAreRefused(t *testing.T) {
 		"a day that is none": func(s *ledger.Submission) { s.Points.BusinessDay = "2026-02-30" },
 		"a currency in JSON": func(s *ledger.Submission) { s.Points.Currency = `E"}` },
 		"an amount too big":  func(s *ledger.Submission) { s.Points.Eligible = points.MaxEligible + 1 },
+		"no undo":            func(s *ledger.Submission) { s.Points.Undoes, s.Originals = nil, nil },
+		"a smaller undo":     func(s *ledger.Submission) { s.Points.Undoes[0].Amount++ },
+		"no redemption":      func(s *ledger.Submission) { s.Points.Redemptions = nil },
 	} {
-		batch := []ledger.Submission{submission(t, 1, 7, 10000), submission(t, 2, 8, 10000)}
-		forge(&batch[0])
-		o := mustJudge(t, batch, before(batch))
-		if o.answer.Outcomes != "xr" || o.answer.Reasons[0] == "" {
-			t.Errorf("%s: outcomes %s, reasons %v; want the first refused with a reason", name, o.answer.Outcomes, o.answer.Reasons)
+		m := newMemory()
+		sale := &slip{number: 5, member: 7, cents: 500}
+		s := &slip{number: 1, member: 7, cents: 10000, returns: []returned{{sale, 500}}, paid: []paid{{uuid(900), 10}}}
+		forged := s.submission(t)
+		forge(&forged)
+		answer := m.record(t, forged)
+		if answer.Outcomes != "x" || answer.Reasons[0] == "" {
+			t.Errorf("%s: outcomes %s, reasons %v; want it refused with a reason", name, answer.Outcomes, answer.Reasons)
 		}
-		if len(written(o, "c/")) != 1 || len(written(o, "t/")) != 1 {
-			t.Errorf("%s: the refused ticket leaves something on the ledger", name)
+		if len(m.state) != 0 {
+			t.Errorf("%s: the refused ticket leaves %d keys on the ledger", name, len(m.state))
 		}
 	}
 }
 
 func TestACreditNeverReplacesAnother(t *testing.T) {
-	batch := []ledger.Submission{submission(t, 1, 7, 10000)}
-	s := before(batch)
-	s.entries[0] = []byte("a credit is there")
-	if o := mustJudge(t, batch, s); o.answer.Outcomes != "x" {
-		t.Errorf("outcomes %s: it replaces an entry of the ledger", o.answer.Outcomes)
-	}
-	twin := submission(t, 1, 7, 10000)
+	m := newMemory()
+	first := (&slip{number: 1, member: 7, cents: 10000}).submission(t)
+	twin := first
 	twin.Key = ledger.TicketKey{200}
-	twins := []ledger.Submission{batch[0], twin}
-	if o := mustJudge(t, twins, before(twins)); o.answer.Outcomes != "rx" {
-		t.Errorf("outcomes %s: it replaces an entry of its own transaction", o.answer.Outcomes)
+	if answer := m.record(t, first, twin); !strings.Contains("rx xr", answer.Outcomes) {
+		t.Errorf("outcomes %s: it replaces an entry of its own transaction", answer.Outcomes)
 	}
+	twin.Key = ledger.TicketKey{201}
+	if answer := m.record(t, twin); answer.Outcomes != "x" {
+		t.Errorf("outcomes %s: it replaces an entry of the ledger", answer.Outcomes)
+	}
+	// Folded, the entry stands elsewhere. A second one of the same id may be written, but never be folded over the first.
+	run(t, m, foldAccount, ledger.FoldRequest{Account: accountOf(7).String(), Fold: m.credits(accountOf(7))})
+	m.record(t, twin)
+	if answer := run(t, m, foldAccount, ledger.FoldRequest{Account: accountOf(7).String(), Fold: m.credits(accountOf(7))}); answer.Credits != 0 {
+		t.Error("a folded entry is replaced by another")
+	}
+	m.checkTotals(t)
 }
 
 func TestTheRuleOfTheBusinessDayCounts(t *testing.T) {
-	batch := []ledger.Submission{submission(t, 1, 7, 10000)}
-	s := before(batch)
-	s.programme = points.Programme{{Version: 1, EffectiveFrom: "0001-01-01", RateBasisPoints: 100}, {Version: 2, EffectiveFrom: "2026-03-01", RateBasisPoints: 300}, {Version: 3, EffectiveFrom: "2026-03-02", RateBasisPoints: 900}}
-	o := mustJudge(t, batch, s)
-	for _, value := range written(o, "c/") {
-		if entry, err := ledger.DecodeEntry(value); err != nil || entry.Points != 300 || entry.RuleVersion != 2 {
-			t.Errorf("entry %+v, %v; want 300 points by rule 2", entry, err)
+	m := newMemory()
+	m.setProgramme(t,
+		points.Rule{Version: 1, EffectiveFrom: "0001-01-01", RateBasisPoints: 100},
+		points.Rule{Version: 2, EffectiveFrom: "2026-03-01", RateBasisPoints: 300, ValidityMonths: 12},
+		points.Rule{Version: 3, EffectiveFrom: "2026-03-02", RateBasisPoints: 900})
+	m.record(t, (&slip{number: 1, member: 7, cents: 10000}).submission(t))
+	entry := mustEntry(t, m.state[m.keys("c/")[0]])
+	if entry.Points != 300 || entry.RuleVersion != 2 || entry.ExpiryMonth.String() != "2027-03" {
+		t.Errorf("entry %+v; want 300 points by rule 2 that expire a year after they were recorded", entry)
+	}
+	m.setProgramme(t, points.Rule{Version: 1, EffectiveFrom: "2027-01-01", RateBasisPoints: 100})
+	if answer := m.record(t, (&slip{number: 2, member: 7, cents: 10000}).submission(t)); answer.Outcomes != "x" {
+		t.Errorf("outcomes %s: points without a rule", answer.Outcomes)
+	}
+}
+
+func TestALateTicketGetsTheLowerRate(t *testing.T) {
+	for name, test := range map[string]struct {
+		day        string
+		rates      [2]uint32
+		lateDays   uint16
+		wantPoints int64
+	}{
+		"in time":                   {"2026-02-28", [2]uint32{300, 100}, 10, 300},
+		"late, and the rate fell":   {"2026-02-27", [2]uint32{300, 100}, 10, 100},
+		"late, and the rate rose":   {"2026-02-27", [2]uint32{100, 300}, 10, 100},
+		"late, but nothing is said": {"2026-01-01", [2]uint32{300, 100}, 0, 300},
+	} {
+		m := newMemory()
+		m.now = time.Date(2026, 3, 10, 23, 59, 0, 0, time.UTC)
+		m.setProgramme(t,
+			points.Rule{Version: 1, EffectiveFrom: "0001-01-01", RateBasisPoints: test.rates[0]},
+			points.Rule{Version: 2, EffectiveFrom: "2026-03-01", RateBasisPoints: test.rates[1], LateDays: test.lateDays})
+		m.record(t, (&slip{number: 1, member: 7, cents: 10000, day: test.day}).submission(t))
+		if balance := m.balance(t, accountOf(7)); balance != test.wantPoints {
+			t.Errorf("%s: %d points, want %d", name, balance, test.wantPoints)
 		}
 	}
-	s.programme = points.Programme{{Version: 1, EffectiveFrom: "2027-01-01", RateBasisPoints: 100}}
-	if o := mustJudge(t, batch, s); o.answer.Outcomes != "x" {
-		t.Errorf("outcomes %s: points without a rule", o.answer.Outcomes)
+}
+
+func TestAProgrammeInACurrencyConverts(t *testing.T) {
+	m := newMemory()
+	m.setProgramme(t, points.Rule{Version: 1, EffectiveFrom: "0001-01-01", RateBasisPoints: 100, Currency: "CHF"})
+	sale := &slip{number: 1, member: 7, cents: 10000}
+	s := sale.submission(t)
+	if _, err := record(m.begin(), []ledger.Submission{s}); err == nil || !strings.Contains(err.Error(), "CHF") {
+		t.Errorf("without a conversion: got %v, want an error that names the currency", err)
+	}
+	s.Conversion = ledger.Conversion{Rate: 938_000_000, Source: "ECB 2026-03-01"}
+	m.record(t, s)
+	entry := mustEntry(t, m.state[m.keys("c/")[0]])
+	if entry.Points != 93 || entry.Conversion != 938_000_000 || entry.Source != "ECB 2026-03-01" {
+		t.Errorf("entry %+v, want 93 points and the conversion", entry)
+	}
+	// The return is undone by the sale's own rate, whatever it is now.
+	back := &slip{number: 2, member: 7, returns: []returned{{sale, 10000}}}
+	r := back.submission(t)
+	r.Conversion = ledger.Conversion{Rate: 2_000_000_000, Source: "another"}
+	m.record(t, r)
+	if balance := m.balance(t, accountOf(7)); balance != 0 {
+		t.Errorf("balance %d after buying and returning, want 0", balance)
 	}
 }
 
 // What the block shows of a batch must not join a ticket to its points.
 func TestTheAnswerTellsNoPoints(t *testing.T) {
-	batch := []ledger.Submission{submission(t, 1, 7, 4711_00), submission(t, 2, 8, 815_00)}
-	o := mustJudge(t, batch, before(batch))
-	text, err := o.answer.Encode()
+	m := newMemory()
+	answer := m.record(t, (&slip{number: 1, member: 7, cents: 4711_00}).submission(t), (&slip{number: 2, member: 8, cents: 815_00}).submission(t))
+	text, err := answer.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if text != `{"version":1,"outcomes":"rr"}` {
 		t.Errorf("the answer says more than the outcomes: %s", text)
 	}
+}
+
+// A plain batch must stay as cheap as it is: its keys are read in one call.
+func TestAPlainBatchReadsOnce(t *testing.T) {
+	m := newMemory()
+	var batch []ledger.Submission
+	for number := range 100 {
+		batch = append(batch, (&slip{number: number + 1, member: 7, cents: 100}).submission(t))
+	}
+	m.record(t, batch...)
+	if m.calls != 1 || m.reads != 201 {
+		t.Errorf("%d reads in %d calls, want 201 in 1", m.reads, m.calls)
+	}
+}
+
+func (m *memory) setProgramme(t testing.TB, rules ...points.Rule) {
+	t.Helper()
+	value, err := ledger.EncodeProgramme(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.state[ledger.ProgrammeKey] = value
 }

@@ -3,7 +3,6 @@ package contract
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
@@ -45,7 +44,7 @@ func (c *Contract) ReadRecord(ctx contractapi.TransactionContextInterface, ticke
 	}, nil
 }
 
-// ReadBody gives a ticket's sealed body, in base64, from this peer's private data.
+// ReadBody gives a ticket's sealed body as it is now, in base64, from this peer's private data.
 func (c *Contract) ReadBody(ctx contractapi.TransactionContextInterface, ticketKey string) (string, error) {
 	stub := ctx.GetStub()
 	if err := authorise(stub, "ReadBody"); err != nil {
@@ -55,14 +54,11 @@ func (c *Contract) ReadBody(ctx contractapi.TransactionContextInterface, ticketK
 	if err != nil {
 		return "", fmt.Errorf("ReadBody: %w", err)
 	}
-	value, err := stub.GetPrivateData(ledger.Bodies, ledger.ChunkKey(record.TransactionID.String(), record.Chunk))
+	t, err := begin(stub)
 	if err != nil {
 		return "", fmt.Errorf("ReadBody: %w", err)
 	}
-	if value == nil {
-		return "", errors.New("ReadBody: this peer has not got the ticket's body")
-	}
-	slots, err := ledger.DecodeChunk(value)
+	slots, _, err := readChunk(t, stub, record.TransactionID, record.Chunk)
 	if err != nil {
 		return "", fmt.Errorf("ReadBody: %w", err)
 	}
@@ -70,49 +66,6 @@ func (c *Contract) ReadBody(ctx contractapi.TransactionContextInterface, ticketK
 		return "", fmt.Errorf("ReadBody: slot %d of the chunk is not this ticket's", record.Slot)
 	}
 	return base64.StdEncoding.EncodeToString(slots[record.Slot].Sealed), nil
-}
-
-// Balance is the sum of an account, as ReadBalance gives it, in points.
-type Balance struct {
-	Credited int64 `json:"credited"`
-	Debited  int64 `json:"debited"`
-	Balance  int64 `json:"balance"`
-	Entries  int   `json:"entries"`
-}
-
-// ReadBalance adds up all entries of an account, 32 hex digits. It is for evaluation only: it reads ranges.
-func (c *Contract) ReadBalance(ctx contractapi.TransactionContextInterface, account string) (*Balance, error) {
-	stub := ctx.GetStub()
-	if err := authorise(stub, "ReadBalance"); err != nil {
-		return nil, err
-	}
-	parsed, err := ledger.ParseAccount(account)
-	if err != nil {
-		return nil, fmt.Errorf("ReadBalance: %w", err)
-	}
-	sum := new(Balance)
-	for _, inRange := range []func(ledger.Account) (string, string){ledger.CreditRange, ledger.DebitRange} {
-		from, to := inRange(parsed)
-		if err := eachInRange(stub, from, to, sum.add); err != nil {
-			return nil, fmt.Errorf("ReadBalance: %w", err)
-		}
-	}
-	return sum, nil
-}
-
-func (b *Balance) add(pair *queryresult.KV) error {
-	entry, err := ledger.DecodeEntry(pair.GetValue())
-	if err != nil {
-		return fmt.Errorf("%s: %w", pair.GetKey(), err)
-	}
-	if entry.Points < 0 {
-		b.Debited -= entry.Points
-	} else {
-		b.Credited += entry.Points
-	}
-	b.Balance += entry.Points
-	b.Entries++
-	return nil
 }
 
 // Count is one step of counting records.
@@ -168,7 +121,11 @@ func eachInRange(stub shim.ChaincodeStubInterface, from, to string, f func(*quer
 
 // onePage calls f with up to page pairs and gives the bookmark of the next page, empty after the last.
 func onePage(stub shim.ChaincodeStubInterface, from, to, bookmark string, f func(*queryresult.KV) error) (string, error) {
-	pairs, metadata, err := stub.GetStateByRangeWithPagination(from, to, page, bookmark)
+	return pageOf(stub, from, to, bookmark, page, f)
+}
+
+func pageOf(stub shim.ChaincodeStubInterface, from, to, bookmark string, size int32, f func(*queryresult.KV) error) (string, error) {
+	pairs, metadata, err := stub.GetStateByRangeWithPagination(from, to, size, bookmark)
 	if err != nil {
 		return "", fmt.Errorf("read %s to %s: %w", from, to, err)
 	}
@@ -182,7 +139,7 @@ func onePage(stub shim.ChaincodeStubInterface, from, to, bookmark string, f func
 			return "", err
 		}
 	}
-	if metadata.GetFetchedRecordsCount() < page {
+	if metadata.GetFetchedRecordsCount() < size {
 		return "", nil
 	}
 	return metadata.GetBookmark(), nil

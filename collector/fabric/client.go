@@ -116,7 +116,7 @@ func (c *Client) contract() (*client.Contract, *client.Gateway, uint32) {
 // Ping asks the peer in use for something small: whether it answers, and the chaincode behind it.
 func (c *Client) Ping(ctx context.Context) error {
 	contract, _, at := c.contract()
-	_, err := contract.EvaluateWithContext(ctx, "ReadBalance", client.WithArguments("00000000000000000000000000000000"))
+	_, err := contract.EvaluateWithContext(ctx, "ReadAccount", client.WithArguments("00000000000000000000000000000000"))
 	if err != nil {
 		c.failed(at, err)
 		return fmt.Errorf("ask the peer: %w", err)
