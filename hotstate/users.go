@@ -34,9 +34,12 @@ func UserByName(ctx context.Context, db DB, username string) (User, error) {
 	return user, nil
 }
 
-// UpsertUser writes a user.
+// UpsertUser writes a user and ends the user's sessions, which were begun with what held before.
 func UpsertUser(ctx context.Context, db DB, user User) error {
 	_, err := db.Exec(ctx, `
+		with ended as (
+			delete from book.sessions where username = $1
+		)
 		insert into book.users (username, role, password_hash, store_ids, retailer_id, manufacturer_id, loyalty_id)
 		values ($1, $2, $3, coalesce($4::text[], '{}'), nullif($5, ''), nullif($6, ''), nullif($7, ''))
 		on conflict (username) do update

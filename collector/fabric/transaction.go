@@ -32,26 +32,50 @@ type Commit struct {
 // ErrPermanent marks a refusal that the same request would meet again.
 var ErrPermanent = errors.New("refused by the chaincode")
 
-// Endorse has a batch judged and signed by both organisations. The organisations are always named: where private data
-// are concerned, the gateway's own plan would leave some out.
+// Endorse has a batch of tickets judged and signed by both organisations.
 func (c *Client) Endorse(ctx context.Context, batch []byte) (Endorsed, error) {
+	return c.EndorseBatch(ctx, "RecordTickets", batch)
+}
+
+// EndorseBatch has a function called whose one argument is a transient batch.
+func (c *Client) EndorseBatch(ctx context.Context, function string, batch []byte) (Endorsed, error) {
+	return c.endorse(ctx, function, client.WithTransient(map[string][]byte{ledger.TransientBatch: batch}))
+}
+
+// EndorseCall has a function called with one argument, and the outcome signed by both organisations.
+func (c *Client) EndorseCall(ctx context.Context, function, argument string) (Endorsed, error) {
+	return c.endorse(ctx, function, client.WithArguments(argument))
+}
+
+// endorse always names the organisations: where private data are concerned, the gateway's own plan would leave some out.
+func (c *Client) endorse(ctx context.Context, function string, input client.ProposalOption) (Endorsed, error) {
 	contract, gateway, at := c.contract()
-	proposal, err := contract.NewProposal("RecordTickets",
-		client.WithTransient(map[string][]byte{ledger.TransientBatch: batch}),
-		client.WithEndorsingOrganizations(c.config.Endorsers...))
+	proposal, err := contract.NewProposal(function, input, client.WithEndorsingOrganizations(c.config.Endorsers...))
 	if err != nil {
-		return Endorsed{}, fmt.Errorf("propose a batch: %w", err)
+		return Endorsed{}, fmt.Errorf("propose %s: %w", function, err)
 	}
 	transaction, err := proposal.EndorseWithContext(ctx)
 	if err != nil {
 		c.failed(at, err)
-		return Endorsed{}, endorseError(err)
+		return Endorsed{}, endorseError(function, err)
 	}
 	envelope, err := c.signed(gateway, transaction)
 	if err != nil {
-		return Endorsed{}, fmt.Errorf("sign a batch: %w", err)
+		return Endorsed{}, fmt.Errorf("sign %s: %w", function, err)
 	}
 	return Endorsed{TransactionID: transaction.TransactionID(), Answer: transaction.Result(), Envelope: envelope}, nil
+}
+
+// Evaluate asks our own organisation's peer, and writes nothing.
+func (c *Client) Evaluate(ctx context.Context, function, argument string) ([]byte, error) {
+	contract, _, at := c.contract()
+	answer, err := contract.EvaluateWithContext(ctx, function, client.WithArguments(argument),
+		client.WithEndorsingOrganizations(c.config.MSPID))
+	if err != nil {
+		c.failed(at, err)
+		return nil, fmt.Errorf("ask %s: %w: %s", function, err, Details(err))
+	}
+	return answer, nil
 }
 
 // signed gives the transaction's bytes with our signature on the envelope.
@@ -82,14 +106,14 @@ func Details(err error) string {
 	return strings.Join(words, "; ")
 }
 
-func endorseError(err error) error {
+func endorseError(function string, err error) error {
 	details := Details(err)
 	// What a peer's chaincode says comes back as Aborted, with a detail from each peer. Peers at different heights
 	// give different results, which is no refusal.
 	if status.Code(err) == codes.Aborted && strings.Contains(details, "chaincode response 500") {
-		return fmt.Errorf("endorse a batch: %w: %s", ErrPermanent, details)
+		return fmt.Errorf("endorse %s: %w: %s", function, ErrPermanent, details)
 	}
-	return fmt.Errorf("endorse a batch: %w: %s", err, details)
+	return fmt.Errorf("endorse %s: %w: %s", function, err, details)
 }
 
 // Submit sends a signed envelope to the orderer and waits until the transaction is in a block. An error leaves open
