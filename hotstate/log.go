@@ -20,23 +20,24 @@ type LogEntry struct {
 
 // A LogCheckpoint is the log's size, and the same with its root and signatures as text.
 type LogCheckpoint struct {
-	Size   int64
-	Signed string // empty: there is none yet
+	Channel string
+	Size    int64
+	Signed  string // empty: there is none yet
 }
 
 // ReadLogCheckpoint gives the newest checkpoint.
 func ReadLogCheckpoint(ctx context.Context, db DB) (LogCheckpoint, error) {
-	return readCheckpoint(ctx, db, "select size, signed from view.log_checkpoint order by channel limit 1")
+	return readCheckpoint(ctx, db, "select channel, size, signed from view.log_checkpoint order by channel limit 1")
 }
 
 // ReadWitnessedCheckpoint gives the newest checkpoint that the witness has cosigned.
 func ReadWitnessedCheckpoint(ctx context.Context, db DB) (LogCheckpoint, error) {
-	return readCheckpoint(ctx, db, "select size, signed from book.witnessed_checkpoint order by channel limit 1")
+	return readCheckpoint(ctx, db, "select channel, size, signed from book.witnessed_checkpoint order by channel limit 1")
 }
 
 func readCheckpoint(ctx context.Context, db DB, sql string) (LogCheckpoint, error) {
 	var c LogCheckpoint
-	err := db.QueryRow(ctx, sql).Scan(&c.Size, &c.Signed)
+	err := db.QueryRow(ctx, sql).Scan(&c.Channel, &c.Size, &c.Signed)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return LogCheckpoint{}, fmt.Errorf("read the log's checkpoint: %w", err)
 	}
@@ -44,11 +45,11 @@ func readCheckpoint(ctx context.Context, db DB, sql string) (LogCheckpoint, erro
 }
 
 // StoreWitnessedCheckpoint keeps a cosigned checkpoint, unless a later one is there.
-func StoreWitnessedCheckpoint(ctx context.Context, db DB, channel string, c LogCheckpoint) error {
+func StoreWitnessedCheckpoint(ctx context.Context, db DB, c LogCheckpoint) error {
 	_, err := db.Exec(ctx, `
 		insert into book.witnessed_checkpoint as there (channel, size, signed) values ($1, $2, $3)
 		on conflict (channel) do update set size = excluded.size, signed = excluded.signed
-		where there.size <= excluded.size`, channel, c.Size, c.Signed)
+		where there.size <= excluded.size`, c.Channel, c.Size, c.Signed)
 	if err != nil {
 		return fmt.Errorf("store the witnessed checkpoint: %w", err)
 	}
@@ -105,7 +106,7 @@ func ReadLogEntries(ctx context.Context, db DB, from int64, limit int) ([]LogEnt
 }
 
 // AppendLog adds a block's entries to the log, with the tiles and the checkpoint that hold them.
-func AppendLog(ctx context.Context, tx pgx.Tx, channel string, block uint64, entries []LogEntry, changed []tiles.Tile, checkpoint LogCheckpoint) error {
+func AppendLog(ctx context.Context, tx pgx.Tx, block uint64, entries []LogEntry, changed []tiles.Tile, checkpoint LogCheckpoint) error {
 	err := copyRows(ctx, tx, "log_entries", []string{"log_index", "ticket_key", "commitment", "block"},
 		pgx.CopyFromSlice(len(entries), func(i int) ([]any, error) {
 			e := &entries[i]
@@ -123,7 +124,7 @@ func AppendLog(ctx context.Context, tx pgx.Tx, channel string, block uint64, ent
 	batch.Queue(`
 		insert into view.log_checkpoint (channel, size, signed) values ($1, $2, $3)
 		on conflict (channel) do update set size = excluded.size, signed = excluded.signed`,
-		channel, checkpoint.Size, checkpoint.Signed)
+		checkpoint.Channel, checkpoint.Size, checkpoint.Signed)
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("append to the log: %w", err)
 	}

@@ -47,8 +47,8 @@ func (p *Projector) appendLog(ctx context.Context, tx pgx.Tx, projection hotstat
 		return fmt.Errorf("root of the log: %w", err)
 	}
 	signed := operator.Sign(checkpoint.Checkpoint{Origin: operator.Name(), Size: appender.Size(), Root: root})
-	return hotstate.AppendLog(ctx, tx, projection.Channel, projection.Block, projection.Recorded, changed,
-		hotstate.LogCheckpoint{Size: appender.Size(), Signed: signed})
+	return hotstate.AppendLog(ctx, tx, projection.Block, projection.Recorded, changed,
+		hotstate.LogCheckpoint{Channel: projection.Channel, Size: appender.Size(), Signed: signed})
 }
 
 // continues makes sure that the log in the database is the one we signed last, before more is built and signed on it.

@@ -6,16 +6,15 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/gorilla/mux"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"github.com/tillproof/tillproof/hotstate"
 	"github.com/tillproof/tillproof/query-server/session"
 	"github.com/tillproof/tillproof/query-server/token"
+	"github.com/tillproof/tillproof/query-server/visibility"
 )
 
 // Options are what the server is made of.
@@ -31,8 +30,9 @@ type Options struct {
 
 type server struct {
 	Options
-	cursors cursors
-	metrics *metrics
+	cursors  cursors
+	lineRefs lineRefs
+	metrics  *metrics
 }
 
 // A route is one call of the API. Roles are who may make it at all; anyone, without a token, if it names none.
@@ -44,11 +44,12 @@ type route struct {
 
 func (s *server) routes() []route {
 	var (
-		customer  = []string{hotstate.RoleCustomer}
-		receipts  = []string{hotstate.RoleCustomer, hotstate.RoleStore}
-		sales     = []string{hotstate.RoleManufacturer, hotstate.RoleStore, hotstate.RoleAuditor, hotstate.RoleAdmin}
-		oversight = []string{hotstate.RoleAuditor, hotstate.RoleAdmin}
-		signedIn  = slices.Concat(customer, sales)
+		customer      = visibility.Points.May()
+		manufacturers = visibility.Lines.May()
+		receipts      = visibility.Tickets.May()
+		sales         = visibility.Sales.May()
+		oversight     = visibility.Reconciliation.May()
+		signedIn      = visibility.Session.May()
 	)
 	return []route{
 		{"POST", "/v1/sessions", nil, s.signIn},
@@ -63,6 +64,11 @@ func (s *server) routes() []route {
 		{"GET", "/v1/tickets", receipts, s.tickets},
 		{"GET", "/v1/tickets/{id}", receipts, s.ticket},
 		{"GET", "/v1/sales", sales, s.sales},
+		{"GET", "/v1/tickets/{id}/proof", receipts, s.ticketProof},
+		{"GET", "/v1/sales/lines", manufacturers, s.salesLines},
+		{"GET", "/v1/sales/lines/{lineRef}/proof", manufacturers, s.lineProof},
+		{"GET", "/v1/log/checkpoint", nil, s.logCheckpoint},
+		{"GET", "/v1/log/tile/{path}", nil, s.logTile},
 		{"GET", "/v1/reconciliation", oversight, s.reconciliation},
 
 		{"GET", "/healthz", nil, s.healthz},
@@ -78,7 +84,15 @@ func New(options Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Options: options, cursors: cursors{secret}, metrics: newMetrics(options.Pool)}
+	cursors := cursors{secret}
+	if secret, err = options.Issuer.Keys.Derive("line-ref"); err != nil {
+		return nil, err
+	}
+	refs, err := newLineRefs(secret)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{Options: options, cursors: cursors, lineRefs: refs, metrics: newMetrics(options.Pool)}
 
 	// Ids may hold slashes: the path is matched as it was sent, percent-encoded, and never cleaned.
 	router := mux.NewRouter().UseEncodedPath().SkipClean(true)
@@ -91,7 +105,8 @@ func New(options Options) (http.Handler, error) {
 		if r.method == http.MethodGet {
 			methods = append(methods, http.MethodHead)
 		}
-		router.HandleFunc(r.path, handle).Methods(methods...).Name(r.path)
+		path := strings.Replace(r.path, "{path}", "{path:.*}", 1) // it may hold slashes
+		router.HandleFunc(path, handle).Methods(methods...).Name(r.path)
 	}
 	router.PathPrefix("/collector/v1/").Handler(s.collectorProxy()).Name("/collector/")
 	router.NotFoundHandler = s.pageOrNothing()
