@@ -10,6 +10,8 @@ type configuration struct {
 	token        string // TILLPROOF_TOKEN: a till key or a JWT
 	username     string // TILLPROOF_USERNAME
 	password     string // TILLPROOF_PASSWORD
+	logKey       string // TILLPROOF_LOG_KEY: of the log's operator, public
+	witnessKey   string // TILLPROOF_WITNESS_KEY: of the witness, public
 	dumbTerminal bool   // TERM is "dumb": no line can be drawn over
 }
 
@@ -20,6 +22,8 @@ func readConfiguration(getenv func(string) string) configuration {
 		token:        getenv("TILLPROOF_TOKEN"),
 		username:     getenv("TILLPROOF_USERNAME"),
 		password:     getenv("TILLPROOF_PASSWORD"),
+		logKey:       getenv("TILLPROOF_LOG_KEY"),
+		witnessKey:   getenv("TILLPROOF_WITNESS_KEY"),
 		dumbTerminal: getenv("TERM") == "dumb",
 	}
 }

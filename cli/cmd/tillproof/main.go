@@ -1,5 +1,5 @@
 // Command tillproof is Tillproof's tool for the command line: it uploads
-// tickets and makes believable ones.
+// tickets, makes believable ones and verifies proofs.
 package main
 
 import (
@@ -30,6 +30,7 @@ type command struct {
 var commands = []command{
 	{"upload", "send tickets to a collector", runUpload},
 	{"simulate", "make a believable retail chain and its tickets", runSimulate},
+	{"verify", "verify a proof bundle, without any server", runVerify},
 }
 
 // program is what a command gets of the world.
