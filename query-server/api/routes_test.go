@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/tillproof/tillproof/query-server/visibility"
 )
 
 // Each route is described, each description has its route, and they agree on who needs a token.
@@ -40,5 +42,27 @@ func TestTheDocumentDescribesTheRoutes(t *testing.T) {
 	slices.Sort(served)
 	if !slices.Equal(described, served) {
 		t.Errorf("described\n%s\nserved\n%s", strings.Join(described, "\n"), strings.Join(served, "\n"))
+	}
+}
+
+// Who may make a call is said in one place. A route that the table does not know shows what nobody thought of.
+func TestTheTableKnowsTheRoutes(t *testing.T) {
+	t.Parallel()
+	known := map[string][]string{}
+	for _, resource := range visibility.Resources {
+		for _, call := range resource.Calls {
+			known[call] = resource.May()
+		}
+	}
+	s := &server{metrics: newMetrics(nil)}
+	for _, r := range s.routes() {
+		call := r.method + " " + r.path
+		if !slices.Equal(r.roles, known[call]) {
+			t.Errorf("%s is open to %v, and by the table to %v", call, r.roles, known[call])
+		}
+		delete(known, call)
+	}
+	for call := range known {
+		t.Errorf("the table has %s, which is no route", call)
 	}
 }
