@@ -103,6 +103,17 @@ func NextBlock(ctx context.Context, db DB, channel string) (uint64, error) {
 	return uint64(next), nil
 }
 
+// ViewNextBlock is NextBlock for those who only look.
+func ViewNextBlock(ctx context.Context, db DB, channel string) (uint64, error) {
+	var next int64
+	err := db.QueryRow(ctx, `
+		select coalesce((select next_block from view.checkpoint where channel = $1), 0)`, channel).Scan(&next)
+	if err != nil {
+		return 0, fmt.Errorf("read the projector's checkpoint: %w", err)
+	}
+	return uint64(next), nil
+}
+
 // Project writes a block's rows and moves the checkpoint over it, in one transaction. A block that is not the next one
 // is refused: two projectors cannot both count it.
 func Project(ctx context.Context, tx pgx.Tx, p Projection) error {

@@ -46,6 +46,7 @@ type options struct {
 	acceptor func(ingest.Acceptor) ingest.Acceptor
 	checks   []api.Check
 	stopping chan struct{}
+	backlog  func(*fixture) *ingest.Backlog
 }
 
 func newFixture(t *testing.T, replace ...func(*options)) *fixture {
@@ -74,7 +75,7 @@ func newFixture(t *testing.T, replace ...func(*options)) *fixture {
 	go func() { coalescer.Run(running); close(stopped) }()
 	t.Cleanup(func() { stop(); <-stopped })
 
-	f.server = httptest.NewServer(api.New(api.Config{
+	config := api.Config{
 		Log:  log,
 		Pool: f.db.Collector,
 		Auth: auth.Authenticator{
@@ -88,7 +89,11 @@ func newFixture(t *testing.T, replace ...func(*options)) *fixture {
 		Metrics:       prometheus.NewRegistry(),
 		Stopping:      o.stopping,
 		Clock:         time.Now,
-	}))
+	}
+	if o.backlog != nil {
+		config.Backlog = o.backlog(f)
+	}
+	f.server = httptest.NewServer(api.New(config))
 	t.Cleanup(f.server.Close)
 	return f
 }

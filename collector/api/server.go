@@ -13,12 +13,21 @@ import (
 
 	"github.com/tillproof/tillproof/collector/auth"
 	"github.com/tillproof/tillproof/collector/ingest"
+	"github.com/tillproof/tillproof/collector/programme"
 	"github.com/tillproof/tillproof/collector/registration"
+	"github.com/tillproof/tillproof/collector/spending"
+	"github.com/tillproof/tillproof/domain/membercode"
 )
 
 // Submitter accepts one ticket at a time, as ingest.Coalescer does.
 type Submitter interface {
 	Submit(ctx context.Context, submission ingest.Submission) (ingest.Outcome, error)
+}
+
+// Backlog says whether the ledger follows what is accepted, as ingest.Backlog does.
+type Backlog interface {
+	Full() bool     // no more tickets are accepted
+	HalfFull() bool // files have to wait
 }
 
 // Config is what a server is made of.
@@ -28,7 +37,11 @@ type Config struct {
 	Auth          auth.Authenticator
 	Tickets       Submitter       // single ones
 	TicketGroups  ingest.Acceptor // those of files
+	Backlog       Backlog         // nil: any number of tickets may wait for the ledger
 	Registrations *registration.Service
+	Spending      *spending.Service
+	Programme     *programme.Service
+	MemberCodes   membercode.Key
 	Channel       string               // of the ledger, as answers name it
 	Checks        []Check              // of /readyz
 	Metrics       *prometheus.Registry // of /metrics; the server adds its own

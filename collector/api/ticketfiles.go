@@ -156,6 +156,9 @@ func (u *upload) answer(ctx context.Context) error {
 		if len(group) == 0 {
 			break
 		}
+		if err := u.awaitRoom(ctx); err != nil {
+			return u.breakOff(err, problem.Behind())
+		}
 		if err := u.accept(ctx, group); err != nil {
 			return u.breakOff(err, problem.Unavailable())
 		}

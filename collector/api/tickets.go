@@ -27,6 +27,9 @@ func (s *Server) postTicket(w http.ResponseWriter, r *http.Request, caller auth.
 		s.metrics.tickets.WithLabelValues(string(ingest.Rejected)).Inc()
 		return p
 	}
+	if s.Backlog != nil && s.Backlog.Full() {
+		return problem.Behind()
+	}
 	submission.Key, submission.Sent = &key, body
 	outcome, err := s.Tickets.Submit(r.Context(), submission)
 	if err != nil {

@@ -58,6 +58,14 @@ func Unavailable() *Problem {
 	return p
 }
 
+// Behind asks the caller to come again when the ledger has caught up.
+func Behind() *Problem {
+	p := New(http.StatusServiceUnavailable, "backlog-full", "The ledger is behind",
+		"too many accepted tickets wait for the ledger; send this again later, with the same Idempotency-Key if it has one")
+	p.RetryAfter = 5
+	return p
+}
+
 // Internal tells nothing: the log does.
 func Internal() *Problem {
 	return New(http.StatusInternalServerError, "internal", "Internal error",

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/tillproof/tillproof/collector/ledgertest"
@@ -83,6 +84,22 @@ func tables(t testing.TB, shop *ledgertest.Shop) []string {
 	t.Helper()
 	return strings.Split(shop.Text(t,
 		"select string_agg('view.' || tablename, ',' order by tablename) from pg_tables where schemaname = 'view'"), ",")
+}
+
+// clearView has the view made again.
+func clearView(t testing.TB, shop *ledgertest.Shop, l *ledgertest.Ledger) {
+	t.Helper()
+	var cameTo uint64
+	err := pgx.BeginFunc(t.Context(), shop.Collector, func(tx pgx.Tx) (err error) {
+		cameTo, err = hotstate.ClearView(t.Context(), tx, l.Channel())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cameTo != uint64(l.Height()) {
+		t.Errorf("the view had come to block %d, want %d", cameTo, l.Height())
+	}
 }
 
 // wholeView is every row of every table of the view.

@@ -128,7 +128,11 @@ func (p *Projector) follow(ctx context.Context, conn *pgx.Conn) error {
 			if err := p.project(ctx, conn, b); err != nil {
 				return err
 			}
+			next = b.GetBlock().GetHeader().GetNumber() + 1
 		case <-ticker.C:
+			if err := p.checkPlace(ctx, conn, next); err != nil {
+				return err
+			}
 			if err := p.restate(ctx, conn); err != nil {
 				return err
 			}
@@ -148,6 +152,15 @@ func (p *Projector) project(ctx context.Context, conn *pgx.Conn, b *peer.BlockAn
 		}
 		return p.appendLog(ctx, tx, projection)
 	})
+}
+
+// checkPlace notices, also while no blocks come, that somebody has cleared the view to have it made again.
+func (p *Projector) checkPlace(ctx context.Context, conn *pgx.Conn, next uint64) error {
+	there, err := hotstate.ViewNextBlock(ctx, conn, p.blocks.Channel())
+	if err == nil && there != next {
+		err = fmt.Errorf("the view is at block %d, not at %d where this projector left it", there, next)
+	}
+	return err
 }
 
 func (p *Projector) restate(ctx context.Context, conn *pgx.Conn) error {

@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/tillproof/tillproof/collector/fabric"
+	"github.com/tillproof/tillproof/collector/ingest"
 )
 
 // config is all that the environment says. What a command needs of it, the command requires.
@@ -14,6 +16,8 @@ type config struct {
 	DatabaseURL   string // DATABASE_URL: as tillproof_collector; for migrate and create-user as the owner
 	KeysDir       string // KEYS_DIR: the retailer's secret keys; .run/keys
 	JWKSURL       string // JWKS_URL: the query server's public keys; http://127.0.0.1:8081/.well-known/jwks.json
+
+	BacklogLimit int64 // BACKLOG_LIMIT: accepted tickets that may wait for the ledger; 0: any number; 200000
 
 	LogOrigin string // LOG_ORIGIN: name of the log in its checkpoints; tillproof/ and the channel
 
@@ -24,18 +28,23 @@ type config struct {
 	UserPassword      string // PASSWORD: of the user that create-user creates
 }
 
-func readConfig(getenv func(string) string) config {
+func readConfig(getenv func(string) string) (config, error) {
 	value := func(name, otherwise string) string {
 		if set := getenv(name); set != "" {
 			return set
 		}
 		return otherwise
 	}
+	backlog, err := strconv.ParseInt(value("BACKLOG_LIMIT", strconv.Itoa(ingest.DefaultBacklog)), 10, 64)
+	if err != nil || backlog < 0 {
+		return config{}, fmt.Errorf("BACKLOG_LIMIT is %q: it must be a number of tickets, or 0 for any number", getenv("BACKLOG_LIMIT"))
+	}
 	return config{
 		ListenAddress: value("LISTEN_ADDRESS", "127.0.0.1:8080"),
 		DatabaseURL:   value("DATABASE_URL", ""),
 		KeysDir:       value("KEYS_DIR", ".run/keys"),
 		JWKSURL:       value("JWKS_URL", "http://127.0.0.1:8081/.well-known/jwks.json"),
+		BacklogLimit:  backlog,
 		LogOrigin:     value("LOG_ORIGIN", ""),
 		Fabric: fabric.Config{
 			Channel:     value("FABRIC_CHANNEL", "tickets"),
@@ -50,7 +59,7 @@ func readConfig(getenv func(string) string) config {
 		CollectorPassword: value("COLLECTOR_DB_PASSWORD", ""),
 		QueryPassword:     value("QUERY_DB_PASSWORD", ""),
 		UserPassword:      value("PASSWORD", ""),
-	}
+	}, nil
 }
 
 func splitList(text string) (items []string) {

@@ -2,6 +2,7 @@
 //
 //	tillproof-collector [serve]      serves, with the configuration of its environment (see config.go)
 //	tillproof-collector migrate      brings the database to this version and sets the login roles' passwords
+//	tillproof-collector rebuild      makes all of the view again from the ledger, also while collectors serve
 //	tillproof-collector create-user  creates or changes a user; its password is in the environment variable PASSWORD
 package main
 
@@ -42,16 +43,22 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: tillproof-collector [serve | migrate | create-user --username NAME --role ROLE ...]")
+var errUsage = errors.New("usage: tillproof-collector [serve | migrate | rebuild | create-user --username NAME --role ROLE ...]")
 
 func run(ctx context.Context, log *slog.Logger, command string, args []string) error {
+	c, err := readConfig(os.Getenv)
+	if err != nil {
+		return err
+	}
 	switch command {
 	case "serve":
-		return withoutArguments(args, func() error { return serve(ctx, log, readConfig(os.Getenv)) })
+		return withoutArguments(args, func() error { return serve(ctx, log, c) })
 	case "migrate":
-		return withoutArguments(args, func() error { return migrate(ctx, log, readConfig(os.Getenv)) })
+		return withoutArguments(args, func() error { return migrate(ctx, log, c) })
+	case "rebuild":
+		return withoutArguments(args, func() error { return rebuild(ctx, log, c) })
 	case "create-user":
-		return createUser(ctx, log, readConfig(os.Getenv), args)
+		return createUser(ctx, log, c, args)
 	case "help", "-h", "--help":
 		fmt.Println(errUsage)
 		return nil

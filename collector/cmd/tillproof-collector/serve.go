@@ -48,11 +48,13 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 		Tokens:   auth.NewTokens(auth.NewKeySet(c.JWKSURL, time.Now), time.Now),
 		TillKeys: auth.NewTillKeys(pool, time.Now),
 	}
+	backlog := ingest.NewBacklog(pool, c.BacklogLimit, log)
 	toLedger := recorder.New(pool, ledger, keys, recorder.DefaultConfig)
 	fromLedger := projector.New(pool, ledger, keys)
 	fromLedger.Origin = c.LogOrigin
 	metrics := newMetrics(pool)
 	metrics.MustRegister(toLedger.Metrics()...)
+	metrics.MustRegister(backlog.Metrics()...)
 	checks := []api.Check{
 		{Name: "database", Ask: pool.Ping},
 		{Name: "peer", Ask: ledger.Ping},
@@ -62,6 +64,7 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 	// Workers live until the server has answered its last request.
 	workers := startWorkers(
 		coalescer.Run,
+		backlog.Run,
 		func(ctx context.Context) { ingest.PurgeKeys(ctx, pool, log) },
 		toLedger.Run,
 		fromLedger.Run,
@@ -74,6 +77,7 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 		Auth:          authenticator,
 		Tickets:       coalescer,
 		TicketGroups:  tickets,
+		Backlog:       backlog,
 		Registrations: registrations,
 		Channel:       c.Fabric.Channel,
 		Checks:        checks,
