@@ -84,7 +84,7 @@ func (v *Verified) steps(shown int, trust Trust) []Step {
 		{fmt.Sprintf("%d fields and lines hash to the commitment %s", shown, hex.EncodeToString(v.Commitment[:])),
 			"They belong to one ticket, and none of them was changed. What is not shown stays hidden."},
 		{fmt.Sprintf("The commitment is entry %d of %d in the log, under ticket key %s of channel %q", v.Index, v.Log.Size, v.TicketKey, v.Channel),
-			"It was recorded on the ledger, once, and the entry cannot be changed or removed without changing the root."},
+			"The log has it in this place, and it cannot be changed or removed without changing the root."},
 		{fmt.Sprintf("%s has signed the log's root %s", trust.Operator.Name(), hex.EncodeToString(v.Log.Root[:])),
 			"The log's operator stands by this log of this size."},
 	}
