@@ -63,17 +63,21 @@ func TestAccess(t *testing.T) {
 		function string
 		allowed  bool
 	}{
-		"the collector records":          {caller(t, RetailMSP, "client", collector), "RecordTickets", true},
-		"another role does not":          {caller(t, RetailMSP, "client", `{"attrs":{"tillproof.role":"auditor"}}`), "RecordTickets", false},
-		"no role does not":               {caller(t, RetailMSP, "client", ""), "RecordTickets", false},
-		"a peer does not":                {caller(t, RetailMSP, "peer", collector), "RecordTickets", false},
-		"an administrator does not":      {caller(t, RetailMSP, "admin", collector), "RecordTickets", false},
-		"BrandsMSP's collector does not": {caller(t, BrandsMSP, "client", collector), "RecordTickets", false},
-		"a third organisation does not":  {caller(t, "OtherMSP", "client", collector), "ReadRecord", false},
-		"broken attributes do not":       {caller(t, RetailMSP, "client", `{"attrs":`), "RecordTickets", false},
-		"BrandsMSP reads":                {caller(t, BrandsMSP, "client", ""), "ReadRecord", true},
-		"what is in no table is closed":  {caller(t, RetailMSP, "client", collector), "Unheard", false},
-		"no certificate at all":          {callerStub{creator: []byte("garbage")}, "ReadRecord", false},
+		"the collector records":              {caller(t, RetailMSP, "client", collector), "RecordTickets", true},
+		"another role does not":              {caller(t, RetailMSP, "client", `{"attrs":{"tillproof.role":"auditor"}}`), "RecordTickets", false},
+		"no role does not":                   {caller(t, RetailMSP, "client", ""), "RecordTickets", false},
+		"a peer does not":                    {caller(t, RetailMSP, "peer", collector), "RecordTickets", false},
+		"an administrator does not":          {caller(t, RetailMSP, "admin", collector), "RecordTickets", false},
+		"BrandsMSP's collector does not":     {caller(t, BrandsMSP, "client", collector), "RecordTickets", false},
+		"a third organisation does not":      {caller(t, "OtherMSP", "client", collector), "ReadRecord", false},
+		"broken attributes do not":           {caller(t, RetailMSP, "client", `{"attrs":`), "RecordTickets", false},
+		"the witness agrees":                 {caller(t, BrandsMSP, "client", `{"attrs":{"tillproof.role":"witness"}}`), "AgreeProgramme", true},
+		"BrandsMSP's auditor does not agree": {caller(t, BrandsMSP, "client", `{"attrs":{"tillproof.role":"auditor"}}`), "AgreeProgramme", false},
+		"RetailMSP's witness does not agree": {caller(t, RetailMSP, "client", `{"attrs":{"tillproof.role":"witness"}}`), "AgreeProgramme", false},
+		"the witness spends no points":       {caller(t, BrandsMSP, "client", `{"attrs":{"tillproof.role":"witness"}}`), "HoldPoints", false},
+		"BrandsMSP reads":                    {caller(t, BrandsMSP, "client", ""), "ReadRecord", true},
+		"what is in no table is closed":      {caller(t, RetailMSP, "client", collector), "Unheard", false},
+		"no certificate at all":              {callerStub{creator: []byte("garbage")}, "ReadRecord", false},
 	} {
 		if err := authorise(test.stub, test.function); (err == nil) != test.allowed {
 			t.Errorf("%s: got %v", name, err)
