@@ -22,6 +22,9 @@ const add = ` do update set
 	lines = cell.lines + excluded.lines, tickets = cell.tickets + excluded.tickets,
 	changed_block = greatest(cell.changed_block, excluded.changed_block)`
 
+// emptied is a cell without sales. It stays, so that who once read it and asks for changes hears that it is empty now.
+const emptied = `units_sold = 0, units_returned = 0, amount_sold = 0, amount_returned = 0, lines = 0, tickets = 0`
+
 const sumColumns = `units_sold, units_returned, amount_sold, amount_returned, lines, tickets, changed_block`
 
 const intoSalesByDay = `
@@ -102,20 +105,22 @@ func computeAgain(ctx context.Context, tx pgx.Tx) error {
 	for _, statement := range []string{
 		`create temporary table owners on commit drop as
 		 select manufacturer_id as owner, moved.* from moved union all select new_owner, moved.* from moved`,
-		`delete from view.sales_by_day s using owners o
+		`update view.sales_by_day s set ` + emptied + ` from owners o
 		 where (s.manufacturer_id, s.retailer_id, s.item_id, s.store_id, s.day, s.currency_code)
 		     = (o.owner, o.retailer_id, o.item_id, o.store_id, o.business_day, o.currency_code)`,
-		`delete from view.sales_by_month s using owners o
+		`update view.sales_by_month s set ` + emptied + ` from owners o
 		 where (s.manufacturer_id, s.store_id, s.month, s.currency_code)
 		     = (o.owner, o.store_id, date_trunc('month', o.business_day)::date, o.currency_code)`,
 		intoSalesByDay + ` from view.lines l
 		 where (l.manufacturer_id, l.retailer_id, l.item_id, l.store_id, l.business_day, l.currency_code) in
 		       (select owner, retailer_id, item_id, store_id, business_day, currency_code from owners)
-		 group by 1, 2, 3, 4, 5, 6`,
+		 group by 1, 2, 3, 4, 5, 6
+		 on conflict (manufacturer_id, day, retailer_id, item_id, store_id, currency_code)` + add,
 		intoSalesByMonth + ` from view.lines l
 		 where (l.manufacturer_id, l.store_id, date_trunc('month', l.business_day)::date, l.currency_code) in
 		       (select owner, store_id, date_trunc('month', business_day)::date, currency_code from owners)
-		 group by 1, 2, 3, 4`,
+		 group by 1, 2, 3, 4
+		 on conflict (manufacturer_id, month, store_id, currency_code)` + add,
 		`update view.sales_by_day s set changed_block = (select max(next_block) - 1 from view.checkpoint) from owners o
 		 where (s.manufacturer_id, s.retailer_id, s.item_id, s.store_id, s.day, s.currency_code)
 		     = (o.owner, o.retailer_id, o.item_id, o.store_id, o.business_day, o.currency_code)`,

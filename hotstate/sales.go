@@ -25,6 +25,7 @@ type SalesQuery struct {
 	From, To           *time.Time // business days, inclusive
 	ItemID, StoreID    string
 	ChangedSince       *int64 // a block: only groups that a later one changed, the emptied ones too
+	Smallest           SmallestCells
 	After              *SalesKey
 	Limit              int // 0: all
 }
@@ -47,7 +48,9 @@ type SalesRow struct {
 	AmountReturned json.Number
 	AmountNet      json.Number
 	Lines          int64
-	Tickets        int64 // distinct
+	Tickets        int64   // distinct
+	Description    *string // of the product, where it has one and the actor may read it
+	StoreName      *string
 }
 
 // ReadSales gives the actor's sales, a row a group, in the order of their keys.
@@ -67,7 +70,8 @@ func ReadSales(ctx context.Context, tx pgx.Tx, actor Actor, query SalesQuery, yi
 		var r SalesRow
 		err := rows.Scan(&r.RetailerID, &r.ItemID, &r.StoreID, &r.Period, &r.CurrencyCode,
 			(*string)(&r.UnitsSold), (*string)(&r.UnitsReturned),
-			(*string)(&r.AmountSold), (*string)(&r.AmountReturned), (*string)(&r.AmountNet), &r.Lines, &r.Tickets)
+			(*string)(&r.AmountSold), (*string)(&r.AmountReturned), (*string)(&r.AmountNet), &r.Lines, &r.Tickets,
+			&r.Description, &r.StoreName)
 		if err != nil {
 			return fmt.Errorf("read sales: %w", err)
 		}

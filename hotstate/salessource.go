@@ -119,28 +119,53 @@ func salesSQL(actor Actor, q SalesQuery) (string, []any) {
 			group by 1, 2, 3, 4, 5
 		) counts using (retailer_id, item_id, store_id, period, currency_code)`
 	}
-	// A cell is emptied when its product gets another owner. Only a reader who keeps up with changes needs to know.
-	var having conditions
-	having.args = c.args
-	if q.ChangedSince != nil {
-		having.add("changed_block > ?", *q.ChangedSince)
-	} else {
-		having.add("lines > 0")
-	}
-	if k := q.After; k != nil {
-		having.add("(retailer_id, item_id, store_id, period, currency_code) > (?, ?, ?, ?, ?)",
-			k.RetailerID, k.ItemID, k.StoreID, k.Period, k.CurrencyCode)
-	}
+	having := conditions{args: c.args}
+	q.having(&having, actor, tickets)
 	limit := ""
 	if q.Limit > 0 {
 		limit = " limit " + having.arg(q.Limit)
 	}
-	return `
+	return named(q, `
 		select retailer_id, item_id, store_id, period, currency_code,
 		       trim_scale(units_sold)::text, trim_scale(units_returned)::text,
 		       trim_scale(amount_sold)::text, trim_scale(amount_returned)::text, trim_scale(amount_sold - amount_returned)::text,
-		       lines, ` + tickets + `
-		from (` + sums + `) sums` + counts + `
-		where ` + having.String() + `
-		order by retailer_id, item_id, store_id, period, currency_code` + limit, having.args
+		       lines, `+tickets+`
+		from (`+sums+`) sums`+counts+`
+		where `+having.String()+`
+		order by retailer_id, item_id, store_id, period, currency_code`+limit), having.args
+}
+
+// having narrows to the groups that are shown.
+func (q SalesQuery) having(groups *conditions, actor Actor, tickets string) {
+	// A cell is emptied when its product gets another owner. Only a reader who keeps up with changes needs to know.
+	if q.ChangedSince != nil {
+		groups.add("changed_block > ?", *q.ChangedSince)
+	} else {
+		groups.add("lines > 0")
+	}
+	if actor.Role == RoleManufacturer {
+		q.Smallest.having(groups, q, tickets)
+	}
+	if k := q.After; k != nil {
+		groups.add("(retailer_id, item_id, store_id, period, currency_code) > (?, ?, ?, ?, ?)",
+			k.RetailerID, k.ItemID, k.StoreID, k.Period, k.CurrencyCode)
+	}
+}
+
+// named adds the names of products and stores to a page of sums. They are looked up by key after the page was cut, and
+// where the caller may not read a name there is none.
+func named(q SalesQuery, page string) string {
+	description, storeName, names := "null::text", "null::text", ""
+	if q.ByProduct {
+		description = "p.description"
+		names += " left join book.products p on p.retailer_id = page.retailer_id and p.item_id = page.item_id"
+	}
+	if q.ByStore {
+		storeName = "s.name"
+		names += " left join book.stores s on s.store_id = page.store_id"
+	}
+	return `
+		select page.*, ` + description + `, ` + storeName + `
+		from (` + page + `) page` + names + `
+		order by page.retailer_id, page.item_id, page.store_id, page.period, page.currency_code`
 }

@@ -16,6 +16,12 @@
 insert into book.stores (store_id, name, retailer_id, currency_code) values
     ('Nord/1, "A"', 'North', 'main', 'EUR'), ('S2', 'South', 'main', 'EUR'), ('X1', 'Elsewhere', 'other', 'JPY');
 
+-- B has no description, and a product of the same number at another retailer is another product.
+insert into book.products (retailer_id, item_id, description) values
+    ('main', 'A', 'Apples'), ('main', 'B', null), ('main', 'C', 'Cheese'), ('main', 'D', 'Dates'), ('other', 'A', 'Anchors');
+
+insert into book.customers (loyalty_id, name) values ('a', 'Member A'), ('b', null);
+
 insert into view.checkpoint values ('tickets', 43, '2024-02-10T20:00:00Z');
 
 insert into view.tickets (ticket_key, retailer_id, transaction_id, transaction_type, store_id, workstation_id, business_day,

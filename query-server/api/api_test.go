@@ -86,7 +86,8 @@ const goodPassword = "correct horse battery"
 
 var goodHash = sync.OnceValue(func() string { return password.Hash(goodPassword) })
 
-func newServer(t *testing.T, collector string) *testServer {
+// newServer starts the server, with other options if a test wants them.
+func newServer(t *testing.T, collector string, change ...func(*api.Options)) *testServer {
 	t.Helper()
 	db := hotstatetest.New(t)
 	db.LoadShop(t)
@@ -116,10 +117,14 @@ func newServer(t *testing.T, collector string) *testServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler, err := api.New(api.Options{
+	options := api.Options{
 		Pool: db.Query, Issuer: s.issuer, Sessions: session.NewService(db.Query, s.issuer), Collector: collectorURL,
 		PublicURL: &url.URL{Scheme: "http", Host: "127.0.0.1"}, Page: pages, Log: slog.New(slog.NewJSONHandler(s.log, nil)),
-	})
+	}
+	for _, set := range change {
+		set(&options)
+	}
+	handler, err := api.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ var probes = []probe{
 	{visibility.Sales, "/v1/sales?groupBy=product,store,day", items("{itemId} {storeId} {day} {amountNet}"),
 		`select item_id || ' ' || store_id || ' ' || business_day || ' ' || sum(amount), '', store_id, retailer_id, manufacturer_id
 		 from view.lines group by item_id, store_id, business_day, retailer_id, manufacturer_id`},
-	{visibility.Lines, "/v1/sales/lines", items("{itemId} {storeId} {businessDayDate} {extendedAmount}"),
+	{visibility.Lines, "/v1/sales/lines", items("{itemId} {storeId} {businessDayDate} {amount}"),
 		`select item_id || ' ' || store_id || ' ' || business_day || ' ' || amount, '', store_id, retailer_id, manufacturer_id from view.lines`},
 	{visibility.Sales, "/v1/sales?groupBy=store&format=csv", csvColumn("storeId"),
 		`select distinct store_id, '', store_id, retailer_id, manufacturer_id from view.lines`},

@@ -32,11 +32,13 @@ type salesItem struct {
 	AmountNet      json.Number `json:"amountNet"`
 	Lines          int64       `json:"lines"`
 	Tickets        int64       `json:"tickets"`
+	Description    *string     `json:"description,omitempty"` // of the product
+	StoreName      *string     `json:"storeName,omitempty"`
 }
 
 func (s *server) sales(w http.ResponseWriter, r *http.Request) {
 	p := readParameters(r, "from", "to", "groupBy", "itemId", "storeId", "changedSince", "format", "limit", "cursor")
-	query := hotstate.SalesQuery{ItemID: p.id("itemId"), StoreID: p.id("storeId"), ChangedSince: p.block("changedSince")}
+	query := hotstate.SalesQuery{ItemID: p.id("itemId"), StoreID: p.id("storeId"), ChangedSince: p.block("changedSince"), Smallest: s.SmallestCells}
 	query.From, query.To = p.days()
 	p.groupBy(&query)
 	query.Limit = p.limit()
@@ -114,7 +116,7 @@ func salesItemOf(row hotstate.SalesRow, query hotstate.SalesQuery) salesItem {
 	item := salesItem{
 		CurrencyCode: row.CurrencyCode, UnitsSold: row.UnitsSold, UnitsReturned: row.UnitsReturned,
 		AmountSold: row.AmountSold, AmountReturned: row.AmountReturned, AmountNet: row.AmountNet,
-		Lines: row.Lines, Tickets: row.Tickets,
+		Lines: row.Lines, Tickets: row.Tickets, Description: row.Description, StoreName: row.StoreName,
 	}
 	if query.ByProduct {
 		item.RetailerID, item.ItemID = &row.RetailerID, &row.ItemID

@@ -83,7 +83,7 @@ func (s *salesStream) write(row hotstate.SalesRow) error {
 		}
 	}
 	s.rows++
-	cells := make([]string, 0, 12)
+	cells := make([]string, 0, 14)
 	if s.query.ByProduct {
 		cells = append(cells, guard(row.RetailerID), guard(row.ItemID))
 	}
@@ -96,6 +96,12 @@ func (s *salesStream) write(row hotstate.SalesRow) error {
 	cells = append(cells, row.CurrencyCode, row.UnitsSold.String(), row.UnitsReturned.String(),
 		row.AmountSold.String(), row.AmountReturned.String(), row.AmountNet.String(),
 		strconv.FormatInt(row.Lines, 10), strconv.FormatInt(row.Tickets, 10))
+	if s.query.ByProduct {
+		cells = append(cells, guardName(row.Description))
+	}
+	if s.query.ByStore {
+		cells = append(cells, guardName(row.StoreName))
+	}
 	if err := s.out.Write(cells); err != nil {
 		return fmt.Errorf("write CSV: %w", err)
 	}
@@ -118,6 +124,12 @@ func (s *salesStream) header() error {
 		names = append(names, string(s.query.Period))
 	}
 	names = append(names, "currencyCode", "unitsSold", "unitsReturned", "amountSold", "amountReturned", "amountNet", "lines", "tickets")
+	if s.query.ByProduct {
+		names = append(names, "description")
+	}
+	if s.query.ByStore {
+		names = append(names, "storeName")
+	}
 	if err := s.out.Write(names); err != nil {
 		return fmt.Errorf("write CSV: %w", err)
 	}
@@ -155,4 +167,11 @@ func guard(cell string) string {
 		return "'" + cell
 	}
 	return cell
+}
+
+func guardName(name *string) string {
+	if name == nil {
+		return ""
+	}
+	return guard(*name)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/tillproof/tillproof/hotstate"
 	"github.com/tillproof/tillproof/query-server/session"
 	"github.com/tillproof/tillproof/query-server/token"
 	"github.com/tillproof/tillproof/query-server/visibility"
@@ -25,7 +26,9 @@ type Options struct {
 	Collector *url.URL // for /collector/
 	PublicURL *url.URL // how browsers reach us; https turns on Secure cookies
 	Page      http.Handler
-	Log       *slog.Logger
+	// SmallestCells are the numbers of tickets below which manufacturers see no sum.
+	SmallestCells hotstate.SmallestCells
+	Log           *slog.Logger
 }
 
 type server struct {

@@ -6,7 +6,7 @@ var Relations = []Relation{
 	{
 		Name: "view.tickets", Member: "loyalty_id", Store: "store_id", Retailer: "retailer_id",
 		Reaches: Reaches{Customer: Own, Store: Own, Auditor: All, Admin: All},
-		Note:    "auditors: the key alone",
+		Note:    "auditors: the key alone; administrators: till, number and sums, no member and no content",
 	},
 	{
 		Name: "book.tickets", Member: "loyalty_id", Store: "store_id", Retailer: "retailer_id",
@@ -20,7 +20,8 @@ var Relations = []Relation{
 	},
 	{
 		Name: "view.lines", Manufacturer: "manufacturer_id",
-		Reaches: Reaches{Manufacturer: Own},
+		Reaches: Reaches{Manufacturer: Own, Auditor: All, Admin: All},
+		Note:    "auditors and administrators: which product, store and day, to follow what changes; no ticket, no amount",
 	},
 	{
 		Name: "view.sales_by_day", Manufacturer: "manufacturer_id", Store: "store_id", Retailer: "retailer_id",
@@ -48,6 +49,28 @@ var Relations = []Relation{
 	{
 		Name: "view.points_buckets", Member: "loyalty_id",
 		Reaches: Reaches{Customer: Own},
+	},
+	{
+		Name: "book.stores", Store: "store_id", Retailer: "retailer_id",
+		Manufacturer: "store_id in (select store_id from view.lines where manufacturer_id = any ($1))",
+		Reaches:      Reaches{Store: Own, Manufacturer: Own, Auditor: All, Admin: All},
+		Note:         "names; a manufacturer's own are those that sold its products",
+	},
+	{
+		Name: "book.products", Retailer: "retailer_id",
+		Store:        "retailer_id in (select retailer_id from book.stores where store_id = any ($1))",
+		Manufacturer: "(retailer_id, item_id) in (select retailer_id, item_id from view.lines where manufacturer_id = any ($1))",
+		Reaches:      Reaches{Store: Own, Manufacturer: Own, Auditor: All, Admin: All},
+		Note:         "descriptions; a store's own are its retailer's",
+	},
+	{
+		Name: "book.customers", Member: "loyalty_id",
+		Reaches: Reaches{Customer: Own},
+	},
+	{
+		Name: "book.users", Member: "loyalty_id",
+		Reaches: Reaches{Customer: Own},
+		Note:    "not the password's hash",
 	},
 	{
 		Name:    "view.checkpoint",

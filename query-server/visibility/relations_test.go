@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -114,9 +115,12 @@ func countOf(t *testing.T, db *hotstatetest.Database, r visibility.Relation, rea
 		column = r.Store
 	}
 	owners = slices.DeleteFunc(slices.Clone(owners), func(id string) bool { return id == "" })
-	condition := "true"
-	if reach == visibility.Own {
-		condition = fmt.Sprintf("%s = any ($1)", column)
+	condition := column
+	switch {
+	case reach == visibility.All:
+		condition = "true"
+	case !strings.Contains(column, "$1"):
+		condition = column + " = any ($1)"
 	}
 	err := db.Owner.QueryRow(context.Background(),
 		fmt.Sprintf("select count(*) from %s where $1::text[] is not null and %s", r.Name, condition), append([]string{}, owners...)).Scan(&count)

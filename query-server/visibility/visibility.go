@@ -59,7 +59,8 @@ func (r Resource) May() []string {
 // A Relation is a table or a view of the database that API roles read.
 type Relation struct {
 	Name string
-	// Whose a row is, by its columns; '' where it has no such column.
+	// Whose a row is: a column, or, where no column says it, a condition over the ids $1 of who asks. '' if it is not a
+	// matter of such ids.
 	Member, Manufacturer, Store, Retailer string
 	Reaches
 	Note string

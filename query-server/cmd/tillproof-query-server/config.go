@@ -6,16 +6,21 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"strconv"
+	"strings"
+
+	"github.com/tillproof/tillproof/hotstate"
 )
 
 // config is all that can be set, by environment variables of these names.
 type config struct {
-	listenAddress string   // LISTEN_ADDRESS
-	databaseURL   string   // DATABASE_URL: logs in as tillproof_query
-	keysDir       string   // KEYS_DIR: token keys are in its folder jwt
-	collectorURL  *url.URL // COLLECTOR_URL: where /collector/ leads
-	issuer        string   // ISSUER: the claim iss of our tokens
-	publicURL     *url.URL // PUBLIC_URL: how browsers reach us, when it is not LISTEN_ADDRESS over plain HTTP
+	listenAddress string                 // LISTEN_ADDRESS
+	databaseURL   string                 // DATABASE_URL: logs in as tillproof_query
+	keysDir       string                 // KEYS_DIR: token keys are in its folder jwt
+	collectorURL  *url.URL               // COLLECTOR_URL: where /collector/ leads
+	issuer        string                 // ISSUER: the claim iss of our tokens
+	publicURL     *url.URL               // PUBLIC_URL: how browsers reach us, when it is not LISTEN_ADDRESS over plain HTTP
+	smallestCells hotstate.SmallestCells // SMALLEST_CELLS: "main=5,*=3": sums of fewer tickets manufacturers do not see; * is every other retailer
 }
 
 func readConfig() (config, error) {
@@ -38,7 +43,30 @@ func readConfig() (config, error) {
 	if c.publicURL.Scheme == "http" && !loopback(c.publicURL.Hostname()) {
 		return c, fmt.Errorf("PUBLIC_URL is %s: beyond this machine it must be https, or passwords travel in the clear", c.publicURL)
 	}
+	if c.smallestCells, err = readSmallestCells(os.Getenv("SMALLEST_CELLS")); err != nil {
+		return c, err
+	}
 	return c, nil
+}
+
+func readSmallestCells(text string) (hotstate.SmallestCells, error) {
+	cells := hotstate.SmallestCells{ByRetailer: map[string]int{}}
+	if text == "" {
+		return cells, nil
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		retailer, digits, _ := strings.Cut(part, "=")
+		number, err := strconv.Atoi(digits)
+		if retailer == "" || err != nil || number < 0 {
+			return cells, fmt.Errorf("SMALLEST_CELLS has %q; it must be a list like main=5,*=3", part)
+		}
+		if retailer == "*" {
+			cells.Otherwise = number
+		} else {
+			cells.ByRetailer[retailer] = number
+		}
+	}
+	return cells, nil
 }
 
 func environment(name, otherwise string) string {

@@ -53,13 +53,14 @@ func run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	handler, err := api.New(api.Options{
-		Pool:      pool,
-		Issuer:    issuer,
-		Sessions:  session.NewService(pool, issuer),
-		Collector: config.collectorURL,
-		PublicURL: config.publicURL,
-		Page:      pages,
-		Log:       log,
+		Pool:          pool,
+		Issuer:        issuer,
+		Sessions:      session.NewService(pool, issuer),
+		Collector:     config.collectorURL,
+		PublicURL:     config.publicURL,
+		Page:          pages,
+		SmallestCells: config.smallestCells,
+		Log:           log,
 	})
 	if err != nil {
 		return err

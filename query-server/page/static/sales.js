@@ -32,10 +32,13 @@ export async function sales(session, parameters) {
   ];
 }
 
+// named shows what people call it, and below it the id by which it is filtered.
+const named = (name, id) => name && name !== id ? [name, h("div", { class: "small" }, id)] : id;
+
 function columns(groups) {
   const keys = {
-    product: { title: "Product", head: true, class: "wrap", cell: (row) => row.itemId },
-    store: { title: "Store", class: "wrap", cell: (row) => row.storeId },
+    product: { title: "Product", head: true, class: "wrap", cell: (row) => named(row.description, row.itemId) },
+    store: { title: "Store", class: "wrap", cell: (row) => named(row.storeName, row.storeId) },
     day: { title: "Day", class: "day", cell: (row) => day(row.day) },
     month: { title: "Month", class: "day", cell: (row) => month(row.month) },
   };
