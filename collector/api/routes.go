@@ -24,10 +24,11 @@ type route struct {
 }
 
 var (
-	anyone []string
-	tills  = []string{auth.Store}
-	senior = []string{auth.Admin}
-	both   = []string{auth.Store, auth.Admin}
+	anyone  []string
+	tills   = []string{auth.Store}
+	senior  = []string{auth.Admin}
+	both    = []string{auth.Store, auth.Admin}
+	members = []string{auth.Customer}
 )
 
 func (s *Server) routes() []route {
@@ -46,7 +47,7 @@ func (s *Server) routes() []route {
 		{"GET", "/readyz", anyone, s.getReadiness},
 		{"GET", "/metrics", anyone, s.getMetrics},
 	}
-	return slices.Concat(routes,
+	return slices.Concat(routes, s.spendingRoutes(), s.programmeRoutes(),
 		s.stores().routes(), s.manufacturers().routes(), s.customers().routes(), s.products().routes())
 }
 

@@ -67,9 +67,9 @@ func (c *Client) endorse(ctx context.Context, function string, input client.Prop
 }
 
 // Evaluate asks our own organisation's peer, and writes nothing.
-func (c *Client) Evaluate(ctx context.Context, function, argument string) ([]byte, error) {
+func (c *Client) Evaluate(ctx context.Context, function string, arguments ...string) ([]byte, error) {
 	contract, _, at := c.contract()
-	answer, err := contract.EvaluateWithContext(ctx, function, client.WithArguments(argument),
+	answer, err := contract.EvaluateWithContext(ctx, function, client.WithArguments(arguments...),
 		client.WithEndorsingOrganizations(c.config.MSPID))
 	if err != nil {
 		c.failed(at, err)

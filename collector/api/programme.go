@@ -1,0 +1,54 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/tillproof/tillproof/collector/auth"
+	"github.com/tillproof/tillproof/collector/problem"
+	"github.com/tillproof/tillproof/collector/programme"
+	"github.com/tillproof/tillproof/domain/ledger"
+	"github.com/tillproof/tillproof/domain/points"
+)
+
+func (s *Server) programmeRoutes() []route {
+	return []route{
+		{"GET", "/v1/programme", senior, s.getProgramme},
+		{"PUT", "/v1/programme", senior, s.putProgramme},
+	}
+}
+
+// getProgramme shows the rules in force and the proposed one.
+func (s *Server) getProgramme(w http.ResponseWriter, r *http.Request, _ auth.Caller) error {
+	rules, err := s.Programme.Read(r.Context())
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, rules)
+}
+
+// putProgramme proposes a rule. It holds once the other organisation has agreed.
+func (s *Server) putProgramme(w http.ResponseWriter, r *http.Request, _ auth.Caller) error {
+	body, err := readBody(w, r, maxRow)
+	if err != nil {
+		return err
+	}
+	var rule ledger.Rule
+	if p := readRow(body, &rule); p != nil {
+		return p
+	}
+	rule.Version = 0 // the ledger's to give
+	if err := points.Rule(rule).Check(); err != nil {
+		p := problem.New(http.StatusUnprocessableEntity, "invalid", "Invalid content", "%s", err)
+		return p
+	}
+	proposed, err := s.Programme.Propose(r.Context(), rule)
+	if errors.Is(err, programme.ErrOther) {
+		return problem.New(http.StatusConflict, "other-proposal", "Another rule is proposed",
+			"rule %d is proposed already; it must be agreed to or withdrawn first", proposed.Rule.Version)
+	}
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusAccepted, proposed)
+}
