@@ -6,5 +6,5 @@ func WithoutPerson(body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return body[:len(body)-len(parsed.person) : len(body)-len(parsed.person)], nil
+	return body[: len(body)-len(parsed.person) : len(body)-len(parsed.person)], nil
 }
