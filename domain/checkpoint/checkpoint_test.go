@@ -99,9 +99,18 @@ func TestWhatIsNotOpened(t *testing.T) {
 		"a cosignature for a signature": some.Text() + "\n" + witness.Line(some),
 		"behind":                        operator.Sign(some) + "\n",
 	} {
-		if _, _, err := checkpoint.Open(signed, operator.Key); err == nil {
+		if _, _, err := checkpoint.OpenExactly(signed, operator.Key); err == nil {
 			t.Errorf("%s: opened", name)
 		}
+	}
+	if _, _, err := checkpoint.Open(operator.Sign(some)+witness.Line(some), operator.Key); err != nil {
+		t.Errorf("a signature by somebody unknown is in the way: %v", err)
+	}
+	if _, _, err := checkpoint.OpenExactly(some.Text()+"\n"+witness.Line(some)+operator.Line(some), operator.Key, witness.Key); err == nil {
+		t.Error("opened with signatures out of order")
+	}
+	if _, _, err := checkpoint.Open(operator.Sign(some), operator.Key, witness.Key); err == nil {
+		t.Error("opened without the witness's signature")
 	}
 	if _, _, err := checkpoint.Open(operator.Sign(some)); err == nil {
 		t.Error("opened without a key")

@@ -46,7 +46,7 @@ func Verify(b *Bundle, trust Trust) (*Verified, error) {
 	if len(b.Channel) == 0 || len(b.Channel) > maxChannel {
 		return nil, fmt.Errorf("a channel's name has 1 to %d bytes, this has %d", maxChannel, len(b.Channel))
 	}
-	signed, witnessed, err := checkpoint.Open(b.Checkpoint, trust.keys()...)
+	signed, witnessed, err := checkpoint.OpenExactly(b.Checkpoint, trust.keys()...)
 	if err != nil {
 		return nil, err
 	}
