@@ -17,7 +17,9 @@ type Projection struct {
 	Transactions []ProjectedTransaction
 	Tickets      []ProjectedTicket
 	Entries      []ProjectedEntry
-	Recorded     []LogEntry // every recorded ticket in the order of the log; AppendLog gives them their index
+	Members      map[[16]byte]string // whose an account is, where the block's bodies tell
+	Accounts     []AccountChange     // in the order of transactions
+	Recorded     []LogEntry          // every recorded ticket in the order of the log; AppendLog gives them their index
 }
 
 // A ProjectedTransaction is one of the block, valid or not.
@@ -73,6 +75,7 @@ type ProjectedEntry struct {
 	RuleVersion    uint32
 	TicketKey      *[32]byte // nil: nothing joins it to a ticket any more
 	BusinessDay    string
+	ExpiryMonth    uint32 // year × 12 + month − 1; 0: never
 	TxIndex        int
 	TxID           string
 	RecordedAt     time.Time
@@ -131,7 +134,8 @@ func Project(ctx context.Context, tx pgx.Tx, p Projection) error {
 		return fmt.Errorf("block %d is not the next one of the view", p.Block)
 	}
 	for _, step := range []func(context.Context, pgx.Tx, Projection) error{
-		insertTransactions, insertTickets, insertOpenings, insertLines, addSales, insertEntries, settleBook,
+		insertTransactions, insertTickets, insertOpenings, insertLines, addSales,
+		insertMembers, insertEntries, changeAccounts, settleBook,
 	} {
 		if err := step(ctx, tx, p); err != nil {
 			return fmt.Errorf("project block %d: %w", p.Block, err)

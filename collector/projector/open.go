@@ -17,10 +17,13 @@ import (
 	"github.com/tillproof/tillproof/hotstate"
 )
 
-// An openedTicket is a ticket's row, and the blind name of its points entry while the keys still tell it.
+// An openedTicket is a ticket's row and, while the keys still tell them, the blind name of its points entry, its member's
+// account, and the holds that it names.
 type openedTicket struct {
 	hotstate.ProjectedTicket
-	entry *ledger.EntryID
+	entry   *ledger.EntryID
+	account ledger.Account
+	holds   []ledger.HoldID
 }
 
 var (
@@ -82,24 +85,31 @@ func (p *Projector) open(recorded recordWrite, sealedBody []byte) (openedTicket,
 	if err != nil {
 		return openedTicket{}, err
 	}
-	if err := committed(trade, person); err != nil {
+	whole, err := committed(trade, person)
+	if err != nil {
 		return openedTicket{}, err
+	}
+	for _, redemption := range commitment.Redemptions(whole) {
+		if id, err := ledger.ParseHoldID(redemption.ID); err == nil {
+			opened.holds = append(opened.holds, id)
+		}
 	}
 	return opened, addPerson(&opened, person)
 }
 
-// committed checks that a person part is the one that the trade part, and so the commitment, has the leaves of.
-func committed(trade sealed.Trade, person sealed.Person) error {
+// committed puts the ticket together, and checks that the person part is the one that the trade part, and so the commitment,
+// has the leaves of.
+func committed(trade sealed.Trade, person sealed.Person) (*ticket.Ticket, error) {
 	whole, err := sealed.Join(trade, person)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	got, want := commitment.HashPerson(whole, person.Account, person.Secret), trade.PersonLeaves
 	if got.Account != want.Account || got.EntryID != want.EntryID || got.Redemptions != want.Redemptions ||
 		!slices.Equal(got.Others, want.Others) {
-		return errCommitment
+		return nil, errCommitment
 	}
-	return nil
+	return whole, nil
 }
 
 func (p *Projector) openPerson(key ledger.TicketKey, body sealed.Body, trade sealed.Trade, keys keyring.Period) (sealed.Person, error) {
@@ -192,10 +202,10 @@ func addPerson(opened *openedTicket, person sealed.Person) error {
 		return fmt.Errorf("encode the person's part: %w", err)
 	}
 	opened.Person, opened.Opening.PersonSecret = encoded, person.Secret[:]
+	entry := ledger.EntryID(commitment.EntryID(person.Secret))
+	opened.entry = &entry
 	if person.LoyaltyID != "" {
-		opened.LoyaltyID = &person.LoyaltyID
-		entry := ledger.EntryID(commitment.EntryID(person.Secret))
-		opened.entry = &entry
+		opened.LoyaltyID, opened.account = &person.LoyaltyID, person.Account
 	}
 	return nil
 }

@@ -3,15 +3,20 @@ package projector
 import (
 	"fmt"
 
+	"github.com/tillproof/tillproof/domain/account"
 	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/network/block"
 )
 
 // writes are a transaction's writes by what they mean.
 type writes struct {
-	records []recordWrite // in the order of ticket keys, which is that of the log
-	entries []entryWrite
-	bodies  map[ledger.TicketKey][]byte
+	records   []recordWrite // in the order of ticket keys, which is that of the log
+	entries   []entryWrite
+	folded    []entryWrite
+	heads     []headWrite
+	holds     []holdWrite
+	transfers []transferWrite
+	bodies    map[ledger.TicketKey][]byte
 }
 
 type recordWrite struct {
@@ -23,6 +28,21 @@ type entryWrite struct {
 	account ledger.Account
 	id      ledger.EntryID
 	ledger.Entry
+}
+
+type headWrite struct {
+	account ledger.Account
+	account.Head
+}
+
+type holdWrite struct {
+	id ledger.HoldID
+	account.Hold
+}
+
+type transferWrite struct {
+	id ledger.TransferID
+	ledger.Transfer
 }
 
 // readWrites sorts the writes of our chaincode; Fabric has them in the order of their keys. Keys of other kinds, and what
@@ -60,12 +80,42 @@ func (w *writes) addPublic(write block.Write) error {
 		}
 		w.records = append(w.records, recordWrite{key, record})
 	}
-	if account, id, ok := ledger.ParseEntryKey(write.Key); ok {
+	if account, id, place, ok := ledger.ParseEntryPlace(write.Key); ok {
 		entry, err := ledger.DecodeEntry(write.Value)
 		if err != nil {
 			return err
 		}
-		w.entries = append(w.entries, entryWrite{account, id, entry})
+		if place == ledger.PlaceFolded {
+			w.folded = append(w.folded, entryWrite{account, id, entry})
+		} else {
+			w.entries = append(w.entries, entryWrite{account, id, entry})
+		}
+	}
+	return w.addSpending(write)
+}
+
+// addSpending adds what spending writes.
+func (w *writes) addSpending(write block.Write) error {
+	if account, ok := ledger.ParseHeadKey(write.Key); ok {
+		head, err := ledger.DecodeHead(write.Value)
+		if err != nil {
+			return err
+		}
+		w.heads = append(w.heads, headWrite{account, head})
+	}
+	if id, ok := ledger.ParseHoldKey(write.Key); ok {
+		hold, err := ledger.DecodeHold(write.Value)
+		if err != nil {
+			return err
+		}
+		w.holds = append(w.holds, holdWrite{id, hold})
+	}
+	if id, ok := ledger.ParseTransferKey(write.Key); ok {
+		transfer, err := ledger.DecodeTransfer(write.Value)
+		if err != nil {
+			return err
+		}
+		w.transfers = append(w.transfers, transferWrite{id, transfer})
 	}
 	return nil
 }
