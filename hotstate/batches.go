@@ -122,7 +122,7 @@ func SetApart(ctx context.Context, db DB, batchID int64, tickets []int64, wait t
 	return onOpenBatch(ctx, db, "set tickets apart from", `
 		with apart as (
 			insert into book.batches (lease_until)
-			select now() + $3 from book.batches where batch_id = $1 and state = 'claimed'
+			select now() + $3 from book.batches where batch_id = $1 and state = 'claimed' for update
 			returning batch_id
 		)
 		update book.tickets t set batch_id = apart.batch_id
@@ -148,11 +148,13 @@ func CommitBatch(ctx context.Context, db DB, batchID int64) error {
 // ReleaseBatch gives a batch up: its tickets that are not recorded can be claimed again, for a new transaction.
 func ReleaseBatch(ctx context.Context, db DB, batchID int64, why string) error {
 	return onOpenBatch(ctx, db, "release", `
-		with released as (
-			update book.tickets set batch_id = null where batch_id = $1 and state = 'accepted'
+		with open as (
+			select batch_id from book.batches where batch_id = $1 and state in ('claimed', 'endorsed') for update
+		), released as (
+			update book.tickets t set batch_id = null from open where t.batch_id = open.batch_id and t.state = 'accepted'
 		)
-		update book.batches set state = 'failed', envelope = null, detail = $2
-		where batch_id = $1 and state in ('claimed', 'endorsed')`, batchID, why)
+		update book.batches b set state = 'failed', envelope = null, detail = $2
+		from open where b.batch_id = open.batch_id`, batchID, why)
 }
 
 // RejectTickets ends accepted tickets that the ledger will never take, with a reason that the store can read.
