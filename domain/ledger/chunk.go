@@ -36,7 +36,10 @@ func EncodeChunk(slots []Slot) ([]byte, error) {
 // DecodeChunk unpacks a private value. The sealed bodies alias it.
 func DecodeChunk(value []byte) ([]Slot, error) {
 	r := newReader("chunk", value)
-	slots := make([]Slot, r.uint8())
+	slots := make([]Slot, r.count("slots", int(r.uint8()), ChunkSlots))
+	if r.err == nil && len(slots) == 0 {
+		r.fail("it has no slots")
+	}
 	for i := range slots {
 		r.copy(slots[i].Key[:])
 		slots[i].Sealed = r.take(int(r.uint32()))
