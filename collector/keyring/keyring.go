@@ -6,6 +6,7 @@
 //	member-index.key         the key that file names under members/ are derived under, 32 bytes
 //	log/operator.key         the key that the log's checkpoints are signed with, Ed25519 seed, 32 bytes
 //	log/operator.pub         its public half, for those who verify (see package checkpoint)
+//	member-code.key          the key of the codes that members show at tills, shared with the query server, 32 bytes
 //	periods/2026-11          the sealing keys of a month: trade 32, person 32
 //	members/ab/<hex>         a member: key id 16, account 16, sealing key 32; the name is HMAC(member-index, loyalty id)
 //	member-keys/ab/<key id>  the same file under a second name, for who has only the key id

@@ -14,9 +14,11 @@ import (
 	"github.com/tillproof/tillproof/collector/fabric"
 	"github.com/tillproof/tillproof/collector/ingest"
 	"github.com/tillproof/tillproof/collector/keyring"
+	"github.com/tillproof/tillproof/collector/programme"
 	"github.com/tillproof/tillproof/collector/projector"
 	"github.com/tillproof/tillproof/collector/recorder"
 	"github.com/tillproof/tillproof/collector/registration"
+	"github.com/tillproof/tillproof/collector/spending"
 	"github.com/tillproof/tillproof/hotstate"
 )
 
@@ -31,6 +33,10 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 	}
 	defer pool.Close()
 	keys, err := keyring.Open(c.KeysDir)
+	if err != nil {
+		return err
+	}
+	memberCodes, err := keys.MemberCodes()
 	if err != nil {
 		return err
 	}
@@ -49,12 +55,14 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 		TillKeys: auth.NewTillKeys(pool, time.Now),
 	}
 	backlog := ingest.NewBacklog(pool, c.BacklogLimit, log)
+	spender := spending.New(pool, ledger, keys, spending.DefaultConfig)
 	toLedger := recorder.New(pool, ledger, keys, recorder.DefaultConfig)
 	fromLedger := projector.New(pool, ledger, keys)
 	fromLedger.Origin = c.LogOrigin
 	metrics := newMetrics(pool)
 	metrics.MustRegister(toLedger.Metrics()...)
 	metrics.MustRegister(backlog.Metrics()...)
+	metrics.MustRegister(spender.Metrics()...)
 	checks := []api.Check{
 		{Name: "database", Ask: pool.Ping},
 		{Name: "peer", Ask: ledger.Ping},
@@ -66,6 +74,7 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 		coalescer.Run,
 		backlog.Run,
 		func(ctx context.Context) { ingest.PurgeKeys(ctx, pool, log) },
+		spender.Run,
 		toLedger.Run,
 		fromLedger.Run,
 	)
@@ -79,6 +88,9 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 		TicketGroups:  tickets,
 		Backlog:       backlog,
 		Registrations: registrations,
+		Spending:      spender,
+		Programme:     programme.NewService(ledger),
+		MemberCodes:   memberCodes,
 		Channel:       c.Fabric.Channel,
 		Checks:        checks,
 		Metrics:       metrics,
