@@ -67,6 +67,12 @@ func New(t testing.TB) *Database {
 	}
 }
 
+// As gives a pool of another login.
+func (d *Database) As(t testing.TB, role string) *pgxpool.Pool {
+	t.Helper()
+	return open(t, d.URL, role)
+}
+
 // TakeAway is an outage: the database ends every session and lets nobody in until GiveBack.
 func (d *Database) TakeAway(t testing.TB) {
 	t.Helper()

@@ -1,0 +1,53 @@
+package chaintest
+
+import (
+	"math/big"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/ethclient/simulated"
+)
+
+// A Simulation is a chain in this process, on which blocks come when the test wants them.
+type Simulation struct {
+	Chain
+	backend *simulated.Backend
+}
+
+// Simulate makes a chain on which Retail is rich.
+func Simulate(t testing.TB) *Simulation {
+	t.Helper()
+	rich := new(big.Int).Mul(Ether, big.NewInt(1000))
+	backend := simulated.NewBackend(types.GenesisAlloc{Retail.Address(): {Balance: rich}})
+	t.Cleanup(func() {
+		if err := backend.Close(); err != nil {
+			t.Errorf("close the simulated chain: %v", err)
+		}
+	})
+	s := &Simulation{backend: backend}
+	s.Chain = Chain{Node: backend.Client(), mine: func() { backend.Commit() }}
+	return s
+}
+
+// Blocks makes so many.
+func (s *Simulation) Blocks(n int) {
+	for range n {
+		s.backend.Commit()
+	}
+}
+
+// Reorganise goes back to a block and makes another branch on it, of so many blocks. Transactions of the branch that is
+// left wait again, as they do in a real node.
+func (s *Simulation) Reorganise(t testing.TB, parent common.Hash, blocks int) {
+	t.Helper()
+	if err := s.backend.Fork(parent); err != nil {
+		t.Fatal(err)
+	}
+	for range blocks {
+		s.backend.Commit()
+	}
+}
+
+// Drop forgets the transactions that wait.
+func (s *Simulation) Drop() { s.backend.Rollback() }
