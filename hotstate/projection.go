@@ -176,7 +176,7 @@ func insertTickets(ctx context.Context, tx pgx.Tx, p Projection) error {
 func copyRows(ctx context.Context, tx pgx.Tx, table string, columns []string, rows pgx.CopyFromSource) error {
 	staged := "new_" + table
 	_, err := tx.Exec(ctx, fmt.Sprintf(
-		"create temporary table if not exists %s (like view.%s) on commit delete rows", staged, table))
+		"create temporary table if not exists %s (like view.%s including defaults) on commit delete rows", staged, table))
 	if err != nil {
 		return err
 	}
