@@ -21,6 +21,9 @@ type config struct {
 
 	LogOrigin string // LOG_ORIGIN: name of the log in its checkpoints; tillproof/ and the channel
 
+	WitnessURL string // WITNESS_URL: who cosigns the log; empty: nobody
+	WitnessKey string // WITNESS_KEY: its public key
+
 	Fabric fabric.Config // FABRIC_*: where the ledger is and who we are there
 
 	CollectorPassword string // COLLECTOR_DB_PASSWORD: migrate gives it to tillproof_collector
@@ -45,7 +48,9 @@ func readConfig(getenv func(string) string) (config, error) {
 		KeysDir:       value("KEYS_DIR", ".run/keys"),
 		JWKSURL:       value("JWKS_URL", "http://127.0.0.1:8081/.well-known/jwks.json"),
 		BacklogLimit:  backlog,
-		LogOrigin:     value("LOG_ORIGIN", ""),
+		LogOrigin:     value("LOG_ORIGIN", "tillproof/"+value("FABRIC_CHANNEL", "tickets")),
+		WitnessURL:    value("WITNESS_URL", ""),
+		WitnessKey:    value("WITNESS_KEY", ""),
 		Fabric: fabric.Config{
 			Channel:     value("FABRIC_CHANNEL", "tickets"),
 			Chaincode:   value("FABRIC_CHAINCODE", "tickets"),

@@ -59,6 +59,10 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 	toLedger := recorder.New(pool, ledger, keys, recorder.DefaultConfig)
 	fromLedger := projector.New(pool, ledger, keys)
 	fromLedger.Origin = c.LogOrigin
+	cosigning, err := newCosigning(c, pool, keys)
+	if err != nil {
+		return err
+	}
 	metrics := newMetrics(pool)
 	metrics.MustRegister(toLedger.Metrics()...)
 	metrics.MustRegister(backlog.Metrics()...)
@@ -77,6 +81,7 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 		spender.Run,
 		toLedger.Run,
 		fromLedger.Run,
+		cosigning,
 	)
 	defer workers.stop()
 
