@@ -24,7 +24,8 @@ type SalesQuery struct {
 	Period             Period
 	From, To           *time.Time // business days, inclusive
 	ItemID, StoreID    string
-	ChangedSince       *int64 // a block: only groups that a later one changed, the emptied ones too
+	ChangedSince       *int64      // a block: only groups that a later one changed, the emptied ones too
+	Cells              []SalesCell // with ByProduct, ByStore and ByDay only
 	Smallest           SmallestCells
 	After              *SalesKey
 	Limit              int // 0: all

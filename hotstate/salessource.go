@@ -92,6 +92,9 @@ func (s salesSource) where(c *conditions, actor Actor, q SalesQuery) string {
 	if q.StoreID != "" {
 		own.add("store_id = ?", q.StoreID)
 	}
+	if q.Cells != nil {
+		addCells(&own, q.Cells)
+	}
 	c.args = own.args
 	return own.String()
 }

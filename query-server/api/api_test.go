@@ -18,6 +18,7 @@ import (
 	"github.com/tillproof/tillproof/hotstate/hotstatetest"
 	"github.com/tillproof/tillproof/hotstate/password"
 	"github.com/tillproof/tillproof/query-server/api"
+	"github.com/tillproof/tillproof/query-server/live"
 	"github.com/tillproof/tillproof/query-server/page"
 	"github.com/tillproof/tillproof/query-server/session"
 	"github.com/tillproof/tillproof/query-server/token"
@@ -32,6 +33,8 @@ type testServer struct {
 	t      *testing.T
 	keys   string // the folder
 	now    *clock
+
+	stopFeed func()
 }
 
 // clock is a time that a test moves on.
@@ -124,12 +127,17 @@ func newServer(t *testing.T, collector string, change ...func(*api.Options)) *te
 	for _, set := range change {
 		set(&options)
 	}
+	options.Live = live.NewFeed(db.Query, options.Log, api.SalesEvents{}, options.SmallestCells)
+	ctx, stop := context.WithCancel(context.Background())
+	var watching sync.WaitGroup
+	watching.Go(func() { options.Live.Run(ctx) })
 	handler, err := api.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Server = httptest.NewServer(handler)
-	t.Cleanup(s.Close)
+	s.stopFeed = stop
+	t.Cleanup(func() { stop(); watching.Wait(); s.Close() })
 	return s
 }
 

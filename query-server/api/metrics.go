@@ -6,6 +6,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/tillproof/tillproof/query-server/live"
 )
 
 // metrics are what /metrics tells, for Prometheus. Labels take few values and name nobody.
@@ -15,7 +17,7 @@ type metrics struct {
 	signIns  *prometheus.CounterVec
 }
 
-func newMetrics(pool *pgxpool.Pool) *metrics {
+func newMetrics(pool *pgxpool.Pool, feed *live.Feed) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -31,7 +33,9 @@ func newMetrics(pool *pgxpool.Pool) *metrics {
 	m.registry.MustRegister(m.requests, m.signIns, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), poolGauge("acquired", pool, func(s *pgxpool.Stat) int32 { return s.AcquiredConns() }),
 		poolGauge("total", pool, func(s *pgxpool.Stat) int32 { return s.TotalConns() }),
-		poolGauge("max", pool, func(s *pgxpool.Stat) int32 { return s.MaxConns() }))
+		poolGauge("max", pool, func(s *pgxpool.Stat) int32 { return s.MaxConns() }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "tillproof_query_listeners", Help: "Open live streams."},
+			func() float64 { return float64(feed.Count()) }))
 	return m
 }
 

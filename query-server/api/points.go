@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	program "github.com/tillproof/tillproof/domain/points"
 	"github.com/tillproof/tillproof/hotstate"
 )
 
@@ -35,6 +36,9 @@ func (s *server) points(w http.ResponseWriter, r *http.Request) {
 			return err
 		}
 		answer.Available, answer.Pending, answer.Held = points.Available, points.Pending, points.Held
+		for _, part := range points.Expiring {
+			answer.Expiring = append(answer.Expiring, expiringPoint{part.Points, program.Month(part.Month).LastDay()})
+		}
 		answer.AsOf, err = hotstate.ReadAsOf(r.Context(), tx)
 		return err
 	})
@@ -43,6 +47,27 @@ func (s *server) points(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, http.StatusOK, answer)
+}
+
+type memberCodeAnswer struct {
+	Code      string    `json:"code"`
+	ExpiresAt time.Time `json:"expiresAt"`
+	QR        string    `json:"qr"` // a data: URL of an SVG image
+}
+
+// memberCode makes a code for the member to show at a till. Nothing is kept of it here.
+func (s *server) memberCode(w http.ResponseWriter, r *http.Request) {
+	if err := readParameters(r).err(); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	code, err := s.MemberCodes.New(caller(r).LoyaltyID)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	writeJSON(w, http.StatusOK, memberCodeAnswer{code.Text, code.ExpiresAt, code.QR})
 }
 
 type pointsEntry struct {

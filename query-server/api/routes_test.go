@@ -30,7 +30,7 @@ func TestTheDocumentDescribesTheRoutes(t *testing.T) {
 			described = append(described, strings.ToUpper(method)+" "+path+who)
 		}
 	}
-	s := &server{metrics: newMetrics(nil)}
+	s := &server{metrics: newMetrics(nil, nil)}
 	for _, r := range s.routes() {
 		who := " signed in"
 		if r.roles == nil {
@@ -54,7 +54,7 @@ func TestTheTableKnowsTheRoutes(t *testing.T) {
 			known[call] = resource.May()
 		}
 	}
-	s := &server{metrics: newMetrics(nil)}
+	s := &server{metrics: newMetrics(nil, nil)}
 	for _, r := range s.routes() {
 		call := r.method + " " + r.path
 		if !slices.Equal(r.roles, known[call]) {

@@ -13,6 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/tillproof/tillproof/hotstate"
+	"github.com/tillproof/tillproof/query-server/live"
+	"github.com/tillproof/tillproof/query-server/membercode"
 	"github.com/tillproof/tillproof/query-server/session"
 	"github.com/tillproof/tillproof/query-server/token"
 	"github.com/tillproof/tillproof/query-server/visibility"
@@ -20,12 +22,15 @@ import (
 
 // Options are what the server is made of.
 type Options struct {
-	Pool      *pgxpool.Pool
-	Issuer    token.Issuer
-	Sessions  *session.Service
-	Collector *url.URL // for /collector/
-	PublicURL *url.URL // how browsers reach us; https turns on Secure cookies
-	Page      http.Handler
+	Pool     *pgxpool.Pool
+	Issuer   token.Issuer
+	Sessions *session.Service
+	// MemberCodes makes what members show at tills.
+	MemberCodes *membercode.Maker
+	Live        *live.Feed
+	Collector   *url.URL // for /collector/
+	PublicURL   *url.URL // how browsers reach us; https turns on Secure cookies
+	Page        http.Handler
 	// SmallestCells are the numbers of tickets below which manufacturers see no sum.
 	SmallestCells hotstate.SmallestCells
 	Log           *slog.Logger
@@ -36,6 +41,7 @@ type server struct {
 	cursors  cursors
 	lineRefs lineRefs
 	metrics  *metrics
+	catchUps chan struct{} // a slot for each that runs
 }
 
 // A route is one call of the API. Roles are who may make it at all; anyone, without a token, if it names none.
@@ -64,9 +70,11 @@ func (s *server) routes() []route {
 
 		{"GET", "/v1/points", customer, s.points},
 		{"GET", "/v1/points/entries", customer, s.pointsEntries},
+		{"GET", "/v1/member-code", customer, s.memberCode},
 		{"GET", "/v1/tickets", receipts, s.tickets},
 		{"GET", "/v1/tickets/{id}", receipts, s.ticket},
 		{"GET", "/v1/sales", sales, s.sales},
+		{"GET", "/v1/sales/stream", sales, s.salesStream},
 		{"GET", "/v1/tickets/{id}/proof", receipts, s.ticketProof},
 		{"GET", "/v1/sales/lines", manufacturers, s.salesLines},
 		{"GET", "/v1/sales/lines/{lineRef}/proof", manufacturers, s.lineProof},
@@ -95,7 +103,7 @@ func New(options Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Options: options, cursors: cursors, lineRefs: refs, metrics: newMetrics(options.Pool)}
+	s := &server{Options: options, cursors: cursors, lineRefs: refs, metrics: newMetrics(options.Pool, options.Live), catchUps: make(chan struct{}, catchUps)}
 
 	// Ids may hold slashes: the path is matched as it was sent, percent-encoded, and never cleaned.
 	router := mux.NewRouter().UseEncodedPath().SkipClean(true)

@@ -7,7 +7,7 @@ var (
 		Reaches: Reaches{Own, Own, Own, Own, Own},
 	}
 	Points = Resource{
-		Name: "points and their statement", Calls: []string{"GET /v1/points", "GET /v1/points/entries"},
+		Name: "points and their statement", Calls: []string{"GET /v1/points", "GET /v1/points/entries", "GET /v1/member-code"},
 		Reaches: Reaches{Customer: Own},
 	}
 	Tickets = Resource{
@@ -16,7 +16,7 @@ var (
 		Note:    "a customer does not see the operator, and not why a ticket was refused",
 	}
 	Sales = Resource{
-		Name: "sales", Calls: []string{"GET /v1/sales"},
+		Name: "sales", Calls: []string{"GET /v1/sales", "GET /v1/sales/stream"},
 		Reaches: Reaches{Store: Own, Manufacturer: Own, Auditor: All, Admin: All},
 		Note:    "a manufacturer's own are its products', a store's its stores'",
 	}

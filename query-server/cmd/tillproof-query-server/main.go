@@ -12,11 +12,14 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
 	"github.com/tillproof/tillproof/hotstate"
 	"github.com/tillproof/tillproof/query-server/api"
+	"github.com/tillproof/tillproof/query-server/live"
+	"github.com/tillproof/tillproof/query-server/membercode"
 	"github.com/tillproof/tillproof/query-server/page"
 	"github.com/tillproof/tillproof/query-server/session"
 	"github.com/tillproof/tillproof/query-server/token"
@@ -48,14 +51,23 @@ func run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	issuer := token.Issuer{Name: config.issuer, Keys: keys, Now: time.Now}
+	codes, err := membercode.NewMaker(config.keysDir, time.Now)
+	if err != nil {
+		return err
+	}
 	pages, err := page.Handler()
 	if err != nil {
 		return err
 	}
+	feed := live.NewFeed(pool, log, api.SalesEvents{}, config.smallestCells)
+	var watching sync.WaitGroup
+	watching.Go(func() { feed.Run(ctx) }) // lets its listeners go when ctx ends, before serve waits for them
+	defer watching.Wait()
 	handler, err := api.New(api.Options{
 		Pool:          pool,
 		Issuer:        issuer,
 		Sessions:      session.NewService(pool, issuer),
+		Live:          feed,
 		Collector:     config.collectorURL,
 		PublicURL:     config.publicURL,
 		Page:          pages,
