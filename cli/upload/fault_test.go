@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"net"
 	"net/http"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -138,6 +142,21 @@ func TestPatienceEnds(t *testing.T) {
 	}
 	if !strings.Contains(shown, "trying again") {
 		t.Errorf("the user is not told of the waiting: %q", shown)
+	}
+}
+
+// A full disk is not a network that will come back.
+func TestDiskIsNoNetwork(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		want bool
+	}{
+		{&fs.PathError{Op: "write", Path: "rejected", Err: syscall.ENOSPC}, false},
+		{&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}, true},
+	} {
+		if got := isTemporary(fmt.Errorf("send: %w", test.err)); got != test.want {
+			t.Errorf("%v: %t", test.err, got)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"net"
 	"time"
@@ -55,6 +56,9 @@ func (p *patience) left() time.Duration { return p.limit - time.Since(p.since) }
 func isTemporary(err error) bool {
 	if status, ok := errors.AsType[*client.StatusError](err); ok {
 		return status.Temporary()
+	}
+	if _, ofDisk := errors.AsType[*fs.PathError](err); ofDisk {
+		return false // although its number passes for a network's error
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return !dns.IsNotFound

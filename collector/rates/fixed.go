@@ -1,6 +1,7 @@
 package rates
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -47,11 +48,11 @@ func parseFixed(entry string) (FixedRate, error) {
 	number, day, hasDay := strings.Cut(rest, "@")
 	base, quote, isPair := strings.Cut(pair, "/")
 	if !hasRate || !hasDay || !isPair {
-		return FixedRate{}, fmt.Errorf("it is not of the form EUR/USD=1.0823@2026-11-01")
+		return FixedRate{}, errors.New("it is not of the form EUR/USD=1.0823@2026-11-01")
 	}
 	at, err := time.Parse(time.DateOnly, day)
 	if err != nil {
-		return FixedRate{}, fmt.Errorf("its day is not of the form YYYY-MM-DD")
+		return FixedRate{}, errors.New("its day is not of the form YYYY-MM-DD")
 	}
 	billionths, err := money.ParseBillionths(number)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -118,8 +117,13 @@ func drop(t *testing.T, folder string, number int, dice *rand.Rand) (string, dro
 }
 
 // startWatch runs tillproof in a process of its own.
-func startWatch(t *testing.T, url, folder string, log io.Writer) *exec.Cmd {
+func startWatch(t *testing.T, url, folder, logPath string) *exec.Cmd {
 	t.Helper()
+	log, err := os.OpenFile(logPath, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close() // the process has its own
 	watch := exec.Command(os.Args[0], "upload", "--watch", "--settle", "40ms", "--retry-for", "200ms", folder)
 	watch.Env = append(os.Environ(), asProgram+"=1", "TILLPROOF_TOKEN=secret", "TILLPROOF_COLLECTOR_URL="+url)
 	watch.Stderr = log
@@ -139,7 +143,8 @@ func TestWatchIsKilledAtAnyMoment(t *testing.T) {
 	books := &books{accepted: map[string]int{}, dice: rand.New(rand.NewPCG(seed, 1))}
 	server := httptest.NewServer(books)
 	defer server.Close()
-	folder, log := t.TempDir(), &strings.Builder{}
+	folder, logs := t.TempDir(), t.TempDir()
+	log, lastLog := filepath.Join(logs, "log"), filepath.Join(logs, "last")
 	all, good := map[string]dropped{}, []string(nil)
 	for round := range kills {
 		watch := startWatch(t, server.URL, folder, log)
@@ -158,10 +163,9 @@ func TestWatchIsKilledAtAnyMoment(t *testing.T) {
 	books.reliable = true
 	books.mu.Unlock()
 
-	watch := startWatch(t, server.URL, folder, log)
-	for deadline := time.Now().Add(time.Minute); countMatches(t, folder, "sales-*.ndjson") > 0 && time.Now().Before(deadline); {
-		time.Sleep(20 * time.Millisecond)
-	}
+	watch := startWatch(t, server.URL, folder, lastLog)
+	waitFor(t, func() bool { return countMatches(t, folder, "sales-*.ndjson") == 0 })
+	waitFor(t, func() bool { return strings.Contains(read(lastLog), "watching") }) // from then on it can be stopped
 	if err := watch.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -171,8 +175,26 @@ func TestWatchIsKilledAtAnyMoment(t *testing.T) {
 	checkBooks(t, books, good)
 	checkShelf(t, folder, all)
 	if t.Failed() {
-		t.Log(log)
+		t.Log(read(log), read(lastLog))
 	}
+}
+
+func waitFor(t *testing.T, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Error("waited for a minute in vain")
+			return
+		}
+	}
+}
+
+func read(path string) string {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err.Error()
+	}
+	return string(content)
 }
 
 func countMatches(t *testing.T, elements ...string) int {
