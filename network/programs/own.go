@@ -14,6 +14,7 @@ var own = []string{
 	"./chaincode/cmd/tillproof-chaincode",
 	"./collector/cmd/tillproof-collector",
 	"./query-server/cmd/tillproof-query-server",
+	"./witness/cmd/tillproof-witness",
 	"./cli/cmd/tillproof",
 }
 

@@ -22,6 +22,7 @@ const (
 	_
 	queryServerOrder
 	collectorOrder
+	witnessOrder
 )
 
 func (s *stack) material() material.Directory { return material.Directory(s.in("crypto")) }
@@ -73,13 +74,20 @@ func (s *stack) chaincodeProgram(o material.Organisation) string {
 	return s.program("tillproof-chaincode")
 }
 
-// startServers starts ours: the query server, which signs tokens, and the
-// collector, which asks it for the keys to check them.
+// startServers starts ours: the query server, which signs tokens, the
+// collector, which asks it for the keys to check them, and the witness.
 func (s *stack) startServers(ctx context.Context) error {
 	if err := makeDirectory(s.keys()); err != nil {
 		return err
 	}
-	return s.supervisor.Ensure(ctx, s.queryServer(), s.collector())
+	witnessKey, err := s.witnessKey(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.supervisor.Ensure(ctx, s.queryServer(), s.collector(witnessKey)); err != nil {
+		return err
+	}
+	return s.startWitness(ctx)
 }
 
 func (s *stack) queryServer() daemon.Spec {
@@ -98,7 +106,7 @@ func (s *stack) queryServer() daemon.Spec {
 	}
 }
 
-func (s *stack) collector() daemon.Spec {
+func (s *stack) collector(witnessKey string) daemon.Spec {
 	client := s.material().Client(material.Collector)
 	return daemon.Spec{
 		Name: "collector", Order: collectorOrder,
@@ -109,6 +117,8 @@ func (s *stack) collector() daemon.Spec {
 			"DATABASE_URL=" + s.database.collector,
 			"KEYS_DIR=" + s.keys(),
 			"JWKS_URL=" + s.ports.QueryURL() + "/.well-known/jwks.json",
+			"WITNESS_URL=" + s.ports.WitnessURL(),
+			"WITNESS_KEY=" + witnessKey,
 			"FABRIC_CHANNEL=" + ledger.Channel,
 			"FABRIC_CHAINCODE=" + ledger.Chaincode,
 			"FABRIC_MSP_ID=" + material.Retail.MSPID,

@@ -22,6 +22,7 @@ const (
 	brandsOperationsPort  = 17
 	retailChaincodePort   = 18
 	brandsChaincodePort   = 19
+	witnessPort           = 24
 	lastPort              = 39 // up to here, ports are kept for what comes
 )
 
@@ -40,6 +41,7 @@ var listeners = []listener{
 	{"brands-chaincode", "the brands chaincode", []int{brandsChaincodePort}},
 	{"query-server", "the query server", []int{queryServerPort}},
 	{"collector", "the collector", []int{collectorPort}},
+	{"witness", "the witness", []int{witnessPort}},
 }
 
 func (p Ports) number(offset int) int     { return int(p) + offset }
@@ -50,3 +52,6 @@ func (p Ports) CollectorURL() string { return fmt.Sprintf("http://%s", p.address
 
 // QueryURL is where everybody looks.
 func (p Ports) QueryURL() string { return fmt.Sprintf("http://%s", p.address(queryServerPort)) }
+
+// WitnessURL is where the log is brought to be cosigned.
+func (p Ports) WitnessURL() string { return fmt.Sprintf("http://%s", p.address(witnessPort)) }

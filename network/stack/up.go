@@ -94,7 +94,15 @@ func (s *stack) build(ctx context.Context) error {
 }
 
 // writeEnv says where everything is, for people, tests and other programs.
-func (s *stack) writeEnv(context.Context) error {
+func (s *stack) writeEnv(ctx context.Context) error {
+	logKey, err := s.logKey()
+	if err != nil {
+		return err
+	}
+	witnessKey, err := s.witnessKey(ctx)
+	if err != nil {
+		return err
+	}
 	for _, entry := range [][2]string{
 		{"TILLPROOF_COLLECTOR_URL", s.ports.CollectorURL()},
 		{"TILLPROOF_QUERY_URL", s.ports.QueryURL()},
@@ -105,6 +113,9 @@ func (s *stack) writeEnv(context.Context) error {
 		{"TILLPROOF_ORDERER", s.ports.address(ordererPort)},
 		{"TILLPROOF_RETAIL_PEER", s.ports.address(retailPeerPort)},
 		{"TILLPROOF_BRANDS_PEER", s.ports.address(brandsPeerPort)},
+		{"TILLPROOF_WITNESS_URL", s.ports.WitnessURL()},
+		{"TILLPROOF_LOG_KEY", logKey},
+		{"TILLPROOF_WITNESS_KEY", witnessKey},
 		{"TILLPROOF_CRYPTO_DIR", string(s.material())},
 	} {
 		s.env.Set(entry[0], entry[1])
