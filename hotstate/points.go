@@ -8,11 +8,18 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Points is what a member has. Held and expiring points come with redemptions and with programmes that let points expire.
+// Points is what a member has.
 type Points struct {
 	Available int64
 	Pending   int64 // of accepted tickets that the ledger does not have yet
-	Held      int64
+	Held      int64 // kept aside for purchases
+	Expiring  []ExpiringPoints
+}
+
+// ExpiringPoints are available points that are good to the end of a month.
+type ExpiringPoints struct {
+	Month  int32 // year × 12 + month − 1
+	Points int64
 }
 
 // ReadPoints reads the actor's points. A member nothing is known of has none.
@@ -23,12 +30,35 @@ func ReadPoints(ctx context.Context, tx pgx.Tx, actor Actor) (Points, error) {
 	var points Points
 	err := tx.QueryRow(ctx, `
 		select coalesce((select available from view.points_balances where loyalty_id = $1), 0),
-		       coalesce((select sum(pending_points) from book.tickets where loyalty_id = $1 and state = 'accepted'), 0)::bigint`,
-		actor.LoyaltyID).Scan(&points.Available, &points.Pending)
+		       coalesce((select sum(pending_points) from book.tickets where loyalty_id = $1 and state = 'accepted'), 0)::bigint,
+		       coalesce((select held from view.points_balances where loyalty_id = $1), 0)`,
+		actor.LoyaltyID).Scan(&points.Available, &points.Pending, &points.Held)
 	if err != nil {
 		return Points{}, fmt.Errorf("read points: %w", err)
 	}
+	if points.Expiring, err = readExpiring(ctx, tx, actor.LoyaltyID); err != nil {
+		return Points{}, fmt.Errorf("read expiring points: %w", err)
+	}
 	return points, nil
+}
+
+// readExpiring adds up, by month, what heads have and what is not folded into them yet. What takes points away has not met
+// them yet where it is not folded: it lessens the months that it names.
+func readExpiring(ctx context.Context, tx pgx.Tx, loyaltyID string) ([]ExpiringPoints, error) {
+	rows, err := tx.Query(ctx, `
+		select expiry_month, sum(points)::bigint
+		from (
+			select expiry_month, points from view.points_buckets where loyalty_id = $1
+			union all
+			select expiry_month, points from view.points_entries where loyalty_id = $1 and not folded
+		) as parts
+		where expiry_month > 0
+		group by expiry_month having sum(points) > 0
+		order by expiry_month`, loyaltyID)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[ExpiringPoints])
 }
 
 // A PointsEntry is one line of a member's statement.

@@ -37,7 +37,7 @@ func ReadReconciliation(ctx context.Context, tx pgx.Tx, actor Actor) (Reconcilia
 		       (select count(*) from book.tickets b
 		        where b.state <> 'rejected' and not exists (select from view.tickets v where v.ticket_key = b.ticket_key)),
 		       (select count(*) from refused where reason like 'conflict%'),
-		       (select coalesce(sum(available), 0)::bigint from view.points_balances)`).
+		       (select coalesce(sum(available + held), 0)::bigint from view.points_balances)`).
 		Scan(&r.Accepted, &r.Recorded, &r.Rejected, &r.Missing, &r.Conflicts, &r.PointsOutstanding)
 	if err != nil {
 		return Reconciliation{}, fmt.Errorf("reconcile: %w", err)

@@ -12,6 +12,7 @@ require (
 	github.com/tillproof/tillproof/domain v0.0.0
 	github.com/tillproof/tillproof/hotstate v0.0.0
 	golang.org/x/mod v0.42.0
+	rsc.io/qr v0.2.0
 )
 
 require (

@@ -19,6 +19,7 @@ import (
 	"github.com/tillproof/tillproof/hotstate/password"
 	"github.com/tillproof/tillproof/query-server/api"
 	"github.com/tillproof/tillproof/query-server/live"
+	"github.com/tillproof/tillproof/query-server/membercode"
 	"github.com/tillproof/tillproof/query-server/page"
 	"github.com/tillproof/tillproof/query-server/session"
 	"github.com/tillproof/tillproof/query-server/token"
@@ -120,8 +121,13 @@ func newServer(t *testing.T, collector string, change ...func(*api.Options)) *te
 	if err != nil {
 		t.Fatal(err)
 	}
+	codes, err := membercode.NewMaker(s.keys, s.now.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
 	options := api.Options{
-		Pool: db.Query, Issuer: s.issuer, Sessions: session.NewService(db.Query, s.issuer), Collector: collectorURL,
+		MemberCodes: codes,
+		Pool:        db.Query, Issuer: s.issuer, Sessions: session.NewService(db.Query, s.issuer), Collector: collectorURL,
 		PublicURL: &url.URL{Scheme: "http", Host: "127.0.0.1"}, Page: pages, Log: slog.New(slog.NewJSONHandler(s.log, nil)),
 	}
 	for _, set := range change {

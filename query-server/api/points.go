@@ -49,27 +49,6 @@ func (s *server) points(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, answer)
 }
 
-type memberCodeAnswer struct {
-	Code      string    `json:"code"`
-	ExpiresAt time.Time `json:"expiresAt"`
-	QR        string    `json:"qr"` // a data: URL of an SVG image
-}
-
-// memberCode makes a code for the member to show at a till. Nothing is kept of it here.
-func (s *server) memberCode(w http.ResponseWriter, r *http.Request) {
-	if err := readParameters(r).err(); err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	code, err := s.MemberCodes.New(caller(r).LoyaltyID)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	writeJSON(w, http.StatusOK, memberCodeAnswer{code.Text, code.ExpiresAt, code.QR})
-}
-
 type pointsEntry struct {
 	Kind           string       `json:"kind"`
 	Points         int64        `json:"points"`

@@ -67,6 +67,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 		Pool:          pool,
 		Issuer:        issuer,
 		Sessions:      session.NewService(pool, issuer),
+		MemberCodes:   codes,
 		Live:          feed,
 		Collector:     config.collectorURL,
 		PublicURL:     config.publicURL,
