@@ -1,0 +1,176 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"google.golang.org/grpc"
+
+	"github.com/tillproof/tillproof/collector/fabric"
+	"github.com/tillproof/tillproof/collector/keyring"
+	"github.com/tillproof/tillproof/hotstate"
+	"github.com/tillproof/tillproof/network/envfile"
+	"github.com/tillproof/tillproof/network/identity"
+	"github.com/tillproof/tillproof/network/ledger"
+	"github.com/tillproof/tillproof/network/material"
+	"github.com/tillproof/tillproof/network/peerquery"
+)
+
+// A system is the one that is measured, with all ways into it.
+type system struct {
+	env     *envfile.File
+	client  *http.Client
+	admin   string // access token
+	tillKey string
+	pool    *pgxpool.Pool
+	keys    *keyring.Keyring
+	ledger  *fabric.Client
+	peers   []*peerquery.Peer // each organisation's, asked about its own copy
+	conns   []*grpc.ClientConn
+	work    *workload
+}
+
+func open(ctx context.Context, envFile string) (s *system, err error) {
+	env, err := envfile.Read(envFile)
+	if err != nil {
+		return nil, err
+	}
+	if env.Get("TILLPROOF_COLLECTOR_URL") == "" {
+		return nil, fmt.Errorf("%s does not describe a running system: start one with scripts/up", envFile)
+	}
+	s = &system{env: env, work: newWorkload(), client: &http.Client{
+		Timeout:   10 * time.Minute,
+		Transport: &http.Transport{MaxIdleConnsPerHost: maxRequests, MaxIdleConns: maxRequests},
+	}}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	for _, step := range []func(context.Context) error{s.openDatabase, s.openLedger, s.openPeers, s.register} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (s *system) close() {
+	if s.pool != nil {
+		s.pool.Close()
+	}
+	if s.ledger != nil {
+		s.ledger.Close()
+	}
+	for _, conn := range s.conns {
+		conn.Close()
+	}
+}
+
+func (s *system) openDatabase(ctx context.Context) (err error) {
+	if s.pool, err = hotstate.Open(ctx, s.env.Get("TILLPROOF_COLLECTOR_DATABASE_URL")); err != nil {
+		return err
+	}
+	s.keys, err = keyring.Open(s.env.Get("TILLPROOF_KEYS_DIR"))
+	return err
+}
+
+func (s *system) crypto() material.Directory {
+	return material.Directory(s.env.Get("TILLPROOF_CRYPTO_DIR"))
+}
+
+func (s *system) openLedger(context.Context) (err error) {
+	client := s.crypto().Client(material.Collector)
+	s.ledger, err = fabric.Connect(fabric.Config{
+		Channel: ledger.Channel, Chaincode: ledger.Chaincode,
+		MSPID: material.Retail.MSPID, Certificate: client.Certificate, PrivateKey: client.Key,
+		Peers: []string{s.env.Get("TILLPROOF_RETAIL_PEER")}, TLSCA: s.crypto().TLSCA(material.Retail),
+		Endorsers: []string{material.Retail.MSPID, material.Brands.MSPID},
+	})
+	return err
+}
+
+func (s *system) openPeers(context.Context) error {
+	for _, p := range []struct {
+		address string
+		as      material.Client
+	}{
+		{s.env.Get("TILLPROOF_RETAIL_PEER"), material.RetailAuditor},
+		{s.env.Get("TILLPROOF_BRANDS_PEER"), material.BrandsAuditor},
+	} {
+		files := s.crypto().Client(p.as)
+		id, err := identity.Load(p.as.Organisation.MSPID, files.Certificate, files.Key)
+		if err != nil {
+			return err
+		}
+		conn, err := identity.Dial(p.address, s.crypto().TLSCA(p.as.Organisation))
+		if err != nil {
+			return err
+		}
+		s.conns = append(s.conns, conn)
+		s.peers = append(s.peers, peerquery.New(conn, id, ledger.Channel, systemChaincode))
+	}
+	return nil
+}
+
+// register signs in, and makes the store and its till's key.
+func (s *system) register(ctx context.Context) error {
+	var session struct{ AccessToken string }
+	err := s.call(ctx, http.MethodPost, s.env.Get("TILLPROOF_QUERY_URL")+"/v1/sessions",
+		map[string]string{"username": "admin", "password": s.env.Get("TILLPROOF_PASSWORD_ADMIN")}, &session)
+	if err != nil {
+		return fmt.Errorf("sign in: %w", err)
+	}
+	s.admin = session.AccessToken
+	store := s.collector("/v1/stores/" + url.PathEscape(s.work.store))
+	if err := s.call(ctx, http.MethodPut, store, map[string]string{"name": "Bench", "currencyCode": "EUR"}, nil); err != nil {
+		return err
+	}
+	var made struct{ Key string }
+	if err := s.call(ctx, http.MethodPost, store+"/keys", nil, &made); err != nil {
+		return err
+	}
+	s.tillKey = made.Key
+	return nil
+}
+
+func (s *system) collector(path string) string { return s.env.Get("TILLPROOF_COLLECTOR_URL") + path }
+
+// call sends and reads JSON as the administrator.
+func (s *system) call(ctx context.Context, method, url string, body, answer any) error {
+	content, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(content))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if s.admin != "" {
+		request.Header.Set("Authorization", "Bearer "+s.admin)
+	}
+	response, err := s.client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode/100 != 2 {
+		said, _ := io.ReadAll(io.LimitReader(response.Body, 1<<10))
+		return fmt.Errorf("%s %s: %s: %s", method, url, response.Status, said)
+	}
+	if answer == nil {
+		return nil
+	}
+	return json.NewDecoder(response.Body).Decode(answer)
+}
+
+var errRefused = errors.New("the collector did not take everything")
