@@ -262,3 +262,29 @@ func writeFile(t *testing.T, file, content string) {
 		t.Fatal(err)
 	}
 }
+
+func TestKill(t *testing.T) {
+	s, dir := newSupervisor(t)
+	ctx := context.Background()
+	spec, other := serving(t, dir, "a", 1), serving(t, dir, "b", 2)
+	if err := s.Ensure(ctx, spec, other); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []bool{true, false} {
+		if killed, err := s.Kill(ctx, "a"); killed != want || err != nil {
+			t.Errorf("killed = %v, %v; want %v", killed, err, want)
+		}
+	}
+	if running, _ := s.Running("a"); running {
+		t.Error("it runs on")
+	}
+	if running, _ := s.Running("b"); !running {
+		t.Error("the other one was killed too")
+	}
+	if err := s.Ensure(ctx, spec); err != nil {
+		t.Errorf("it does not start again: %v", err)
+	}
+	if killed, err := s.Kill(ctx, "nobody"); killed || err != nil {
+		t.Errorf("killed nobody: %v, %v", killed, err)
+	}
+}

@@ -1,0 +1,85 @@
+package chaos
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+const (
+	fileTickets  = 60
+	betweenFiles = 400 * time.Millisecond
+)
+
+// runFiles uploads files while the shop is open, and each file again until every line of it is acknowledged.
+func (s *system) runFiles(selling, uploading context.Context, b *book, till int) {
+	for number := int64(1); sleep(selling, betweenFiles) == nil; {
+		var file []sale
+		for range fileTickets {
+			sold := newSale(s.store, s.day, s.time, till, number)
+			b.sending(sold)
+			file = append(file, sold)
+			number++
+		}
+		for open := file; ; b.again() {
+			if open = s.sendFile(uploading, b, open); len(open) == 0 {
+				break
+			}
+			if sleep(uploading, resendPause) != nil {
+				return
+			}
+		}
+	}
+}
+
+// sendFile gives the tickets that got no answer.
+func (s *system) sendFile(ctx context.Context, b *book, file []sale) []sale {
+	var lines bytes.Buffer
+	for _, sold := range file {
+		lines.Write(sold.body)
+		lines.WriteByte('\n')
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.env.Get("TILLPROOF_COLLECTOR_URL")+"/v1/ticket-files", &lines)
+	if err != nil {
+		return file
+	}
+	request.Header.Set("Authorization", "Bearer "+s.tillKey)
+	request.Header.Set("Content-Type", "application/x-ndjson")
+	response, err := s.client.Do(request)
+	if err != nil {
+		return file
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return file
+	}
+	return readAnswers(response.Body, b, file)
+}
+
+// readAnswers takes the answers as far as they come: each holds, even if the connection breaks after it.
+func readAnswers(body io.Reader, b *book, file []sale) (open []sale) {
+	answers := json.NewDecoder(body)
+	for i, sold := range file {
+		var answer struct {
+			TransactionID, Status string
+			Problem               json.RawMessage
+		}
+		err := answers.Decode(&answer)
+		if err != nil && !errors.Is(err, io.EOF) || answer.TransactionID == "" {
+			return file[i:]
+		}
+		switch {
+		case answer.TransactionID != sold.id:
+			b.complain("line %d of a file answers for ticket %s, and should for %s", i+1, answer.TransactionID, sold.id)
+		case answer.Status == "accepted", answer.Status == "duplicate":
+			b.acknowledge(sold)
+		default:
+			b.complain("ticket %s of a file was %s: %s", sold.id, answer.Status, answer.Problem)
+		}
+	}
+	return nil
+}
