@@ -49,7 +49,7 @@ func newFixture(t *testing.T) *fixture {
 		Log: f.log, Signer: chaintest.Retail, Cosigner: f.cosigner, Signers: chaintest.Signers,
 		Account: chain.Account{Signer: chaintest.Retail, Ceiling: big.NewInt(100e9), ReplaceAfter: time.Minute,
 			Now: func() time.Time { return f.now }},
-		ChainID: chaintest.ChainID, Deploy: true, Tickets: 10, Interval: time.Hour, FinalBlocks: 3,
+		ChainID: chaintest.ChainID, Deploy: true, Tickets: 10, Interval: time.Hour, FinalBlocks: 3, RoundTimeout: time.Minute,
 		Now: func() time.Time { return f.now }, Observer: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	f.restart()

@@ -3,12 +3,10 @@ package chaintest
 
 import (
 	"context"
-	"errors"
 	"math/big"
 	"testing"
 	"time"
 
-	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
@@ -44,9 +42,13 @@ func account(name string) *key.Keystore {
 
 // A Chain is a test's own.
 type Chain struct {
-	Node chain.Node
-	mine func()
+	Node    chain.Node
+	mine    func()
+	restart func(t testing.TB)
 }
+
+// Restart stops a geth as an operator would, and starts it again.
+func (c *Chain) Restart(t testing.TB) { c.restart(t) }
 
 // Mine makes a block of the transactions that wait, if the chain does not do so by itself.
 func (c *Chain) Mine() { c.mine() }
@@ -97,12 +99,9 @@ func (c *Chain) Receipt(t testing.TB, hash common.Hash) *types.Receipt {
 		if err == nil {
 			return receipt
 		}
-		if !errors.Is(err, ethereum.NotFound) && ctx.Err() == nil {
-			t.Logf("wait for transaction %s: %v", hash, err)
-		}
 		select {
 		case <-ctx.Done():
-			t.Fatalf("transaction %s was never taken", hash)
+			t.Fatalf("transaction %s was never taken: %v", hash, err)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

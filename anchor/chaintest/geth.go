@@ -32,40 +32,55 @@ func Geth(t testing.TB) *Chain {
 	}
 	data := t.TempDir()
 	address := &url.URL{Scheme: "http", Host: fmt.Sprintf("127.0.0.1:%d", freePort(t))}
-	start(t, program, data, address.Port())
+	g := &process{program: program, data: data, port: address.Port()}
+	g.start(t)
+	t.Cleanup(func() { g.end(t) })
 	node, err := chain.Dial(t.Context(), address, 10*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(node.Close)
 	c := &Chain{Node: node, mine: func() {}}
+	c.restart = func(t testing.TB) { g.stop(); g.start(t); await(t, c) }
 	await(t, c)
 	to := Retail.Address()
 	c.send(t, developer(t, data), &to, nil, new(big.Int).Mul(Ether, big.NewInt(1000)))
 	return c
 }
 
-func start(t testing.TB, program, data, port string) {
+// A process is a running geth.
+type process struct {
+	program, data, port string
+	command             *exec.Cmd
+	log                 *os.File
+}
+
+func (p *process) start(t testing.TB) {
 	t.Helper()
-	log, err := os.Create(filepath.Join(data, "log"))
-	if err != nil {
+	var err error
+	if p.log, err = os.OpenFile(filepath.Join(p.data, "log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	geth := exec.Command(program, "--dev", "--datadir", data, "--ipcdisable", "--nodiscover", "--maxpeers", "0", "--port", "0",
-		"--authrpc.port", fmt.Sprint(freePort(t)), "--http", "--http.addr", "127.0.0.1", "--http.port", port, "--http.api", "eth,net,web3")
-	geth.Stdout, geth.Stderr = log, log
-	if err := geth.Start(); err != nil {
+	p.command = exec.Command(p.program, "--dev", "--datadir", p.data, "--ipcdisable", "--nodiscover", "--maxpeers", "0", "--port", "0",
+		"--authrpc.port", fmt.Sprint(freePort(t)), "--http", "--http.addr", "127.0.0.1", "--http.port", p.port, "--http.api", "eth,net,web3")
+	p.command.Stdout, p.command.Stderr = p.log, p.log
+	if err := p.command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		geth.Process.Signal(os.Interrupt)
-		geth.Wait()
-		log.Close()
-		if t.Failed() {
-			text, _ := os.ReadFile(log.Name())
-			t.Logf("geth says:\n%s", text)
-		}
-	})
+}
+
+func (p *process) stop() {
+	p.command.Process.Signal(os.Interrupt)
+	p.command.Wait()
+	p.log.Close()
+}
+
+func (p *process) end(t testing.TB) {
+	p.stop()
+	if t.Failed() {
+		text, _ := os.ReadFile(p.log.Name())
+		t.Logf("geth says:\n%s", text)
+	}
 }
 
 func await(t testing.TB, c *Chain) {

@@ -6,7 +6,9 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/eth/ethconfig"
 	"github.com/ethereum/go-ethereum/ethclient/simulated"
+	"github.com/ethereum/go-ethereum/node"
 )
 
 // A Simulation is a chain in this process, on which blocks come when the test wants them.
@@ -19,7 +21,7 @@ type Simulation struct {
 func Simulate(t testing.TB) *Simulation {
 	t.Helper()
 	rich := new(big.Int).Mul(Ether, big.NewInt(1000))
-	backend := simulated.NewBackend(types.GenesisAlloc{Retail.Address(): {Balance: rich}})
+	backend := simulated.NewBackend(types.GenesisAlloc{Retail.Address(): {Balance: rich}}, mainNetworkRules)
 	t.Cleanup(func() {
 		if err := backend.Close(); err != nil {
 			t.Errorf("close the simulated chain: %v", err)
@@ -28,6 +30,14 @@ func Simulate(t testing.TB) *Simulation {
 	s := &Simulation{backend: backend}
 	s.Chain = Chain{Node: backend.Client(), mine: func() { backend.Commit() }}
 	return s
+}
+
+// mainNetworkRules leaves out the fork that is to come, which go-ethereum's development chains have already (Bogota). A
+// geth of the test's own has it, so that both are tested.
+func mainNetworkRules(_ *node.Config, config *ethconfig.Config) {
+	rules := *config.Genesis.Config
+	rules.BogotaTime = nil
+	config.Genesis.Config = &rules
 }
 
 // Blocks makes so many.

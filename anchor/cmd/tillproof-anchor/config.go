@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -143,6 +144,9 @@ func (r *reader) address(name string, needed bool) common.Address {
 	if err != nil {
 		r.complain("%s is %q: it must be an Ethereum address, 0x and 40 hex digits", name, value)
 		return common.Address{}
+	}
+	if value != strings.ToLower(value) && !address.ValidChecksum() {
+		r.complain("%s is %q, which is mistyped: upper and lower case are its check digits (EIP-55)", name, value)
 	}
 	return address.Address()
 }
