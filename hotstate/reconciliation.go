@@ -15,6 +15,7 @@ type Reconciliation struct {
 	Rejected          int64 `json:"rejected"`  // refused after acceptance, conflicts among them
 	Missing           int64 `json:"missing"`   // accepted, not refused, and not on the ledger yet
 	Conflicts         int64 `json:"conflicts"` // refused since the ledger has other content under the same till number
+	Gaps              int64 `json:"gaps"`      // numbers that tills left out within a day: perhaps a ticket was never sent
 	PointsOutstanding int64 `json:"pointsOutstanding"`
 }
 
@@ -37,8 +38,11 @@ func ReadReconciliation(ctx context.Context, tx pgx.Tx, actor Actor) (Reconcilia
 		       (select count(*) from book.tickets b
 		        where b.state <> 'rejected' and not exists (select from view.tickets v where v.ticket_key = b.ticket_key)),
 		       (select count(*) from refused where reason like 'conflict%'),
+		       (select coalesce(sum(span - numbers), 0)::bigint
+		        from (select max(sequence_number) - min(sequence_number) + 1 as span, count(*) as numbers
+		              from book.tickets group by store_id, workstation_id, business_day) days),
 		       (select coalesce(sum(available + held), 0)::bigint from view.points_balances)`).
-		Scan(&r.Accepted, &r.Recorded, &r.Rejected, &r.Missing, &r.Conflicts, &r.PointsOutstanding)
+		Scan(&r.Accepted, &r.Recorded, &r.Rejected, &r.Missing, &r.Conflicts, &r.Gaps, &r.PointsOutstanding)
 	if err != nil {
 		return Reconciliation{}, fmt.Errorf("reconcile: %w", err)
 	}

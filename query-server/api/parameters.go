@@ -65,12 +65,17 @@ func (p *parameters) err() error {
 // id reads an id as tickets have them.
 func (p *parameters) id(name string) string {
 	value := p.query.Get(name)
-	printable := utf8.ValidString(value) && !strings.ContainsFunc(value, func(c rune) bool { return unicode.Is(unicode.C, c) })
-	if !printable || utf8.RuneCountInString(value) > maxIDLength {
+	if value != "" && !goodID(value) {
 		p.bad(name, "id", "it must be 1 to 64 printable characters")
 		return ""
 	}
 	return value
+}
+
+// goodID reports whether a ticket could hold such an id.
+func goodID(value string) bool {
+	printable := utf8.ValidString(value) && !strings.ContainsFunc(value, func(c rune) bool { return unicode.Is(unicode.C, c) })
+	return printable && value != "" && utf8.RuneCountInString(value) <= maxIDLength
 }
 
 // oneOf reads one of a few words.

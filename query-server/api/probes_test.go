@@ -33,6 +33,13 @@ var probes = []probe{
 		 from view.lines group by item_id, store_id, business_day, retailer_id, manufacturer_id`},
 	{visibility.Lines, "/v1/sales/lines", items("{itemId} {storeId} {businessDayDate} {amount}"),
 		`select item_id || ' ' || store_id || ' ' || business_day || ' ' || amount, '', store_id, retailer_id, manufacturer_id from view.lines`},
+	{visibility.Export, "/v1/export", exported,
+		`select transaction_id::text, coalesce(loyalty_id, ''), '', '', '' from book.tickets
+		 union all select 'entry ' || points, loyalty_id, '', '', '' from view.points_entries
+		 union all select loyalty_id || ' ' || coalesce(name, '-'), loyalty_id, '', '', '' from book.customers
+		 union all select 'user ' || username, coalesce(loyalty_id, ''), '', '', '' from book.users
+		 union all select 'redemption ' || points, loyalty_id, '', '', '' from book.redemptions
+		 union all select 'transfer ' || points, from_loyalty_id, '', '', '' from book.transfers`},
 	{visibility.Sales, "/v1/sales?groupBy=store&format=csv", csvColumn("storeId"),
 		`select distinct store_id, '', store_id, retailer_id, manufacturer_id from view.lines`},
 }
@@ -67,6 +74,28 @@ func items(pattern string) func(string) []string {
 		}
 		return shown
 	}
+}
+
+// exported shows all that an export holds.
+func exported(body string) []string {
+	object := decoded(body)
+	customer := object["customer"].(map[string]any)
+	if customer["name"] == nil {
+		customer["name"] = "-"
+	}
+	shown := []string{render("{loyaltyId} {name}", customer)}
+	for _, list := range []struct {
+		of            map[string]any
+		name, pattern string
+	}{
+		{customer, "users", "user {username}"}, {customer, "redemptions", "redemption {points}"}, {customer, "transfers", "transfer {points}"},
+		{object, "entries", "entry {points}"}, {object, "tickets", "{transactionId}"},
+	} {
+		for _, item := range list.of[list.name].([]any) {
+			shown = append(shown, render(list.pattern, item.(map[string]any)))
+		}
+	}
+	return shown
 }
 
 // csvColumn shows a column whose values hold no comma and no quote once those of the shop's store of trouble are read.

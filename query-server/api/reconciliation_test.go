@@ -17,7 +17,7 @@ func TestReconciliation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := object{"accepted": 9.0, "recorded": 5.0, "rejected": 2.0, "missing": 2.0, "conflicts": 1.0, "pointsOutstanding": 24.0,
+	want := object{"accepted": 9.0, "recorded": 5.0, "rejected": 2.0, "missing": 2.0, "conflicts": 1.0, "gaps": 0.0, "pointsOutstanding": 24.0,
 		"asOf": object{"block": 42.0, "time": "2024-02-10T20:00:00Z"}}
 	for _, name := range []string{"auditor", "admin"} {
 		if got := decode[object](t, s.get(name, "/v1/reconciliation")); !reflect.DeepEqual(got, want) {

@@ -68,6 +68,15 @@ var Relations = []Relation{
 		Reaches: Reaches{Customer: Own},
 	},
 	{
+		Name: "book.redemptions", Member: "loyalty_id",
+		Reaches: Reaches{Customer: Own},
+	},
+	{
+		Name: "book.transfers", Member: "from_loyalty_id",
+		Reaches: Reaches{Customer: Own},
+		Note:    "those the customer asked for",
+	},
+	{
 		Name: "book.users", Member: "loyalty_id",
 		Reaches: Reaches{Customer: Own},
 		Note:    "not the password's hash",

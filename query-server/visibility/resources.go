@@ -25,6 +25,15 @@ var (
 		Reaches: Reaches{Manufacturer: Own},
 		Note:    "a proof discloses one line and nothing else of its ticket",
 	}
+	StoreDays = Resource{
+		Name: "days and tills of a store", Calls: []string{"GET /v1/stores/{storeId}/days"},
+		Reaches: Reaches{Store: Own, Admin: All},
+		Note:    "numbers and sums, no ticket",
+	}
+	Export = Resource{
+		Name: "all that is held", Calls: []string{"GET /v1/export"},
+		Reaches: Reaches{Customer: Own},
+	}
 	Reconciliation = Resource{
 		Name: "reconciliation", Calls: []string{"GET /v1/reconciliation"},
 		Reaches: Reaches{Auditor: All, Admin: All},
@@ -33,4 +42,4 @@ var (
 )
 
 // Resources is the table.
-var Resources = []Resource{Session, Points, Tickets, Sales, Lines, Reconciliation}
+var Resources = []Resource{Session, Points, Tickets, Sales, Lines, StoreDays, Export, Reconciliation}
