@@ -28,54 +28,71 @@ func transferPoints(t *transaction, r ledger.TransferRequest) (answer ledger.Tra
 	if err != nil {
 		return answer, false, err
 	}
-	to, err := ledger.ParseAccount(r.To)
+	to, _, err := parseFold(r.To, nil)
 	if err != nil {
 		return answer, false, err
 	}
 	if r.Points <= 0 {
 		return answer, false, fmt.Errorf("transfer %d points: want more than none", r.Points)
 	}
-	refused := func(status ledger.Status) (ledger.TransferAnswer, bool, error) {
-		return ledger.TransferAnswer{TransferID: id.String(), Status: status}, false, nil
-	}
-	answer = ledger.TransferAnswer{TransferID: id.String(), Status: ledger.StatusTransferred, Points: r.Points}
-	earlier, err := t.get(ledger.TransferKey(id))
-	if err != nil {
-		return answer, false, err
-	}
-	if earlier != nil {
-		transfer, err := ledger.DecodeTransfer(earlier)
-		if err != nil || transfer.Digest == r.Digest() {
-			answer.Repeated = true
-			return answer, false, err
+	answer = ledger.TransferAnswer{TransferID: id.String()}
+	if answer.Status, err = t.earlierTransfer(id, r.Digest()); err != nil || answer.Status != "" {
+		if answer.Repeated = answer.Status == ledger.StatusTransferred; answer.Repeated {
+			answer.Points = r.Points
 		}
-		return refused(ledger.StatusMismatch)
+		return answer, false, err
 	}
 	if from == to {
-		return refused(ledger.StatusSelf)
+		answer.Status = ledger.StatusSelf
+		return answer, false, nil
 	}
-	if gone, err := t.forgotten(to); err != nil || gone {
-		answer, _, _ := refused(ledger.StatusForgotten)
+	transfer := ledger.Transfer{From: from, To: to, Points: r.Points, Digest: r.Digest()}
+	if answer.Status, err = t.pass(id, transfer, fold); err != nil || answer.Status != ledger.StatusTransferred {
 		return answer, false, err
 	}
-	s, status, err := t.openToSpend(from, fold)
+	answer.Points = r.Points
+	return answer, true, nil
+}
+
+// earlierTransfer says what stands under an id: nothing, this request, or another.
+func (t *transaction) earlierTransfer(id ledger.TransferID, digest [32]byte) (ledger.Status, error) {
+	value, err := t.get(ledger.TransferKey(id))
+	if err != nil || value == nil {
+		return "", err
+	}
+	earlier, err := ledger.DecodeTransfer(value)
 	if err != nil {
-		return answer, false, err
+		return "", err
 	}
-	if status != "" {
-		return refused(status)
+	if earlier.Digest != digest {
+		return ledger.StatusMismatch, nil
 	}
-	parts, err := s.head.Spend(r.Points)
+	return ledger.StatusTransferred, nil
+}
+
+// pass takes the points out of one account and gives them to the other, or says why not.
+func (t *transaction) pass(id ledger.TransferID, transfer ledger.Transfer, fold []ledger.EntryID) (ledger.Status, error) {
+	gone, err := t.forgotten(transfer.To)
+	if err != nil {
+		return "", err
+	}
+	if gone {
+		return ledger.StatusForgotten, nil
+	}
+	s, status, err := t.openToSpend(transfer.From, fold)
+	if err != nil || status != "" {
+		return status, err
+	}
+	transfer.Parts, err = s.head.Spend(transfer.Points)
 	if status := spendingStatus(err); status != "" {
-		return refused(status)
+		return status, nil
 	}
 	if err != nil {
-		return answer, false, err
+		return "", err
 	}
 	s.save()
-	transfer := ledger.Transfer{From: from, To: to, Points: r.Points, Parts: parts, Digest: r.Digest()}
 	t.put(ledger.TransferKey(id), transfer.Encode())
-	return answer, true, t.receive(id, transfer)
+	return ledger.StatusTransferred, t.receive(id, transfer)
 }
 
 // receive credits the other account, each part by itself.
