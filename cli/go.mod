@@ -3,16 +3,39 @@ module github.com/tillproof/tillproof/cli
 go 1.26.0
 
 require (
-	golang.org/x/mod v0.42.0 // indirect
+	github.com/hyperledger/fabric-gateway v1.10.1 // indirect
+	github.com/hyperledger/fabric-protos-go-apiv2 v0.3.7 // indirect
+	github.com/jackc/pgpassfile v1.0.0 // indirect
+	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
+	github.com/mfridman/interpolate v0.0.2 // indirect
+	github.com/miekg/pkcs11 v1.1.2 // indirect
+	github.com/pressly/goose/v3 v3.29.0 // indirect
+	github.com/sethvargo/go-retry v0.5.0 // indirect
+	go.uber.org/multierr v1.11.0 // indirect
+	golang.org/x/net v0.61.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+	google.golang.org/genproto/googleapis/rpc v0.0.0-20261005182115-fad411399dd8 // indirect
+	google.golang.org/grpc v1.85.0 // indirect
+	google.golang.org/protobuf v1.36.12 // indirect
 )
 
 require (
 	github.com/go-json-experiment/json v0.0.0-20260820222146-c27c302e5fc3
 	github.com/google/uuid v1.6.0
+	github.com/jackc/pgx/v5 v5.12.0
 	github.com/klauspost/compress v1.20.3
 	github.com/tillproof/tillproof/domain v0.0.0
+	github.com/tillproof/tillproof/hotstate v0.0.0
+	github.com/tillproof/tillproof/network v0.0.0
+	golang.org/x/mod v0.42.0
 	golang.org/x/term v0.47.0
 )
 
-replace github.com/tillproof/tillproof/domain => ../domain
+replace (
+	github.com/tillproof/tillproof/domain => ../domain
+	github.com/tillproof/tillproof/hotstate => ../hotstate
+	github.com/tillproof/tillproof/network => ../network
+)

@@ -87,3 +87,32 @@ func FindTicketKey(ctx context.Context, tx pgx.Tx, actor Actor, transactionID st
 	}
 	return key, nil
 }
+
+// ReadOpenings gives the openings of all tickets in the view up to the log's checkpoint, in no order. It is for an audit, by
+// a login that may read everything; what is missing beside a ticket is nil.
+func ReadOpenings(ctx context.Context, db DB, yield func(Opening) error) error {
+	rows, err := db.Query(ctx, `
+		select t.ticket_key, coalesce(l.log_index, -1), l.commitment, t.retailer_id, t.trade, t.person,
+		       o.trade_secret, o.fixed_leaves, o.person_leaves, o.person_secret
+		from view.tickets t
+		left join view.openings o using (ticket_key)
+		left join view.log_entries l using (ticket_key)`)
+	if err != nil {
+		return fmt.Errorf("read openings: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var o Opening
+		if err := rows.Scan(&o.Key, &o.Index, &o.Commitment, &o.RetailerID, &o.Trade, &o.Person,
+			&o.TradeSecret, &o.FixedLeaves, &o.PersonLeaves, &o.PersonSecret); err != nil {
+			return fmt.Errorf("read openings: %w", err)
+		}
+		if err := yield(o); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read openings: %w", err)
+	}
+	return nil
+}

@@ -71,7 +71,7 @@ func (s *server) logTile(w http.ResponseWriter, r *http.Request) {
 	w.Write(content)
 }
 
-// entryBundle gives entries, each behind its length in two bytes; nil if there are not so many.
+// entryBundle gives entries, each behind its length in two bytes; nil if one of them is not there.
 func entryBundle(r *http.Request, tx pgx.Tx, path tiles.Path) ([]byte, error) {
 	checkpoint, err := hotstate.ReadLogCheckpoint(r.Context(), tx)
 	if err != nil {
@@ -82,7 +82,10 @@ func entryBundle(r *http.Request, tx pgx.Tx, path tiles.Path) ([]byte, error) {
 		return nil, err
 	}
 	var bundle []byte
-	for _, entry := range entries {
+	for i, entry := range entries {
+		if entry.Index != path.Index*tiles.Width+int64(i) {
+			return nil, nil
+		}
 		bytes := ledger.LogEntry(checkpoint.Channel, entry.Key, entry.Commitment)
 		bundle = binary.BigEndian.AppendUint16(bundle, uint16(len(bytes)))
 		bundle = append(bundle, bytes...)

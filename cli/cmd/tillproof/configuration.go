@@ -12,6 +12,7 @@ type configuration struct {
 	password     string // TILLPROOF_PASSWORD
 	logKey       string // TILLPROOF_LOG_KEY: of the log's operator, public
 	witnessKey   string // TILLPROOF_WITNESS_KEY: of the witness, public
+	databaseURL  string // DATABASE_URL: the hot state, for who runs it
 	dumbTerminal bool   // TERM is "dumb": no line can be drawn over
 }
 
@@ -24,6 +25,7 @@ func readConfiguration(getenv func(string) string) configuration {
 		password:     getenv("TILLPROOF_PASSWORD"),
 		logKey:       getenv("TILLPROOF_LOG_KEY"),
 		witnessKey:   getenv("TILLPROOF_WITNESS_KEY"),
+		databaseURL:  getenv("DATABASE_URL"),
 		dumbTerminal: getenv("TERM") == "dumb",
 	}
 }

@@ -1,5 +1,5 @@
 // Command tillproof is Tillproof's tool for the command line: it uploads
-// tickets, makes believable ones and verifies proofs.
+// tickets, makes believable ones, verifies proofs and audits the log.
 package main
 
 import (
@@ -31,6 +31,7 @@ var commands = []command{
 	{"upload", "send tickets to a collector", runUpload},
 	{"simulate", "make a believable retail chain and its tickets", runSimulate},
 	{"verify", "verify a proof bundle, without any server", runVerify},
+	{"audit", "compare the log with one organisation's peer", runAudit},
 }
 
 // program is what a command gets of the world.

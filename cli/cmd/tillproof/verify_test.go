@@ -45,6 +45,10 @@ func TestVerify(t *testing.T) {
 		{map[string]string{"TILLPROOF_LOG_KEY": operator}, []string{"verify", "--offline", bundles + "whole.json"}, "", 2, "--without-witness"},
 		{map[string]string{"TILLPROOF_LOG_KEY": witness}, []string{"verify", "--offline", "-"}, "", 2, "other kind"},
 		{map[string]string{"TILLPROOF_LOG_KEY": "nonsense"}, []string{"verify", "--offline", "-"}, "", 2, "neither a key"},
+		{keys, []string{"audit"}, "", 2, "is not given"},
+		{keys, []string{"audit", "--peer", "a", "--msp", "a", "--certificate", "a", "--key", "a", "--tls-ca", "a", "--database"}, "", 2, "DATABASE_URL"},
+		{keys, []string{"audit", "--peer", "a", "--msp", "a", "--certificate", "missing.pem", "--key", "a", "--tls-ca", "a"}, "", 1, "missing.pem"},
+		{keys, []string{"help", "audit"}, "", 0, "--tls-ca"},
 		{keys, []string{"help", "verify"}, "", 0, "--log-key"},
 	} {
 		code, stdout, stderr := tillproof(test.environment, test.stdin, test.arguments...)
