@@ -85,11 +85,30 @@ func (s *server) changePassword(w http.ResponseWriter, r *http.Request) {
 	s.answerSession(w, r, tokens, err, r.Header.Get("Authorization") == "")
 }
 
-// whoAmI lets the page, which cannot read its cookie, know whose it is.
+// callerAnswer says who a request is from; nobody has no role.
+type callerAnswer struct {
+	Role      *string `json:"role"`
+	Username  *string `json:"username"`
+	ExpiresIn int     `json:"expiresIn"` // seconds
+	Renewable bool    `json:"renewable"` // there is a refresh cookie, which may be good
+}
+
+// whoAmI lets the page, which cannot read its cookies, know whose they are. To be nobody is no error: the page asks before
+// anyone has signed in. A bearer token that is no good is one.
 func (s *server) whoAmI(w http.ResponseWriter, r *http.Request) {
-	claims := caller(r)
-	left := int(math.Max(0, claims.ExpiresAt.Sub(s.Issuer.Now()).Seconds()))
-	writeJSON(w, http.StatusOK, sessionAnswer{ExpiresIn: left, Role: claims.Role, Username: claims.Subject})
+	_, err := r.Cookie(s.cookieName(refreshCookie))
+	answer := callerAnswer{Renewable: err == nil}
+	claims, _, err := s.authenticate(r)
+	switch {
+	case err == nil:
+		answer.Role, answer.Username = &claims.Role, &claims.Subject
+		answer.ExpiresIn = int(math.Max(0, claims.ExpiresAt.Sub(s.Issuer.Now()).Seconds()))
+	case r.Header.Get("Authorization") != "":
+		s.refuse(w, r, err)
+		return
+	}
+	w.Header().Add("Vary", "Authorization, Cookie")
+	writeJSON(w, http.StatusOK, answer)
 }
 
 func (s *server) signOut(w http.ResponseWriter, r *http.Request) {

@@ -166,6 +166,28 @@ func TestManyWrongPasswordsHaveToWait(t *testing.T) {
 	}
 }
 
+// Whoever opens the page first is nobody, and nothing goes wrong by it.
+func TestWhoAmI(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, "http://127.0.0.1:1")
+	for name, test := range map[string]struct {
+		headers []string
+		status  int
+		want    string
+	}{
+		"nobody":              {nil, 200, `{"role":null,"username":null,"expiresIn":0,"renewable":false}`},
+		"an old cookie":       {[]string{"Cookie", "tillproof-access=x"}, 200, `{"role":null,"username":null,"expiresIn":0,"renewable":false}`},
+		"a session to resume": {[]string{"Cookie", "tillproof-refresh=x"}, 200, `{"role":null,"username":null,"expiresIn":0,"renewable":true}`},
+		"a token":             {[]string{"Authorization", "Bearer " + s.bearer("north")}, 200, `"role":"store","username":"north"`},
+		"a bad token":         {[]string{"Authorization", "Bearer x"}, 401, ""},
+	} {
+		got := s.do("GET", "/v1/sessions", "", test.headers...)
+		if got.StatusCode != test.status || !strings.Contains(got.body, test.want) {
+			t.Errorf("%s: %d %s", name, got.StatusCode, got.body)
+		}
+	}
+}
+
 // The page's way: everything in cookies that scripts cannot read, and only from our own origin.
 func TestCookieMode(t *testing.T) {
 	t.Parallel()

@@ -3,7 +3,7 @@ package visibility
 // What the calls show. Calls that are not here need no token.
 var (
 	Session = Resource{
-		Name: "the own session and password", Calls: []string{"GET /v1/sessions", "DELETE /v1/sessions", "PUT /v1/password"},
+		Name: "the own session and password", Calls: []string{"DELETE /v1/sessions", "PUT /v1/password"},
 		Reaches: Reaches{Own, Own, Own, Own, Own},
 	}
 	Points = Resource{

@@ -28,8 +28,9 @@ async function read(response) {
 // renews, and the others find it done.
 function renew() {
   const attempt = async () => {
-    if ((await send("/v1/sessions")).ok) return true;
-    return (await send("/v1/sessions/refresh", { method: "POST" })).ok;
+    const caller = await read(await send("/v1/sessions"));
+    if (caller.role) return true;
+    return caller.renewable && (await send("/v1/sessions/refresh", { method: "POST" })).ok;
   };
   return navigator.locks ? navigator.locks.request("tillproof-refresh", attempt) : attempt();
 }
@@ -54,9 +55,15 @@ export const signOut = () => authorized("/v1/sessions", { method: "DELETE" });
 
 // whoAmI gives the session, or null.
 export async function whoAmI() {
-  let response = await send("/v1/sessions");
-  if (response.status === 401 && (await renew())) response = await send("/v1/sessions");
-  return response.ok ? response.json() : null;
+  let caller = await read(await send("/v1/sessions"));
+  if (!caller.role && caller.renewable && (await renew())) caller = await read(await send("/v1/sessions"));
+  return caller.role ? caller : null;
+}
+
+// download lets the browser fetch a file itself, which can be larger than memory; the session is renewed first.
+export async function download(path) {
+  if (await whoAmI()) location.assign(path);
+  else onSignedOut();
 }
 
 // query makes a query string of what is set.

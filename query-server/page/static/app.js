@@ -3,19 +3,20 @@
 import { passwordForm, signInForm } from "./account.js";
 import { signOut, whenSignedOut, whoAmI } from "./api.js";
 import { points } from "./customer.js";
+import { days } from "./days.js";
 import { h, notice } from "./dom.js";
 import { receipt } from "./receipt.js";
 import { reconciliation } from "./reconciliation.js";
 import { sales } from "./sales.js";
 import { tickets } from "./tickets.js";
 
-const titles = { points: "Points", tickets: "Tickets", sales: "Sales", reconciliation: "Reconciliation" };
+const titles = { points: "Points", tickets: "Tickets", sales: "Sales", days: "Days", reconciliation: "Reconciliation" };
 const sections = {
   customer: ["points", "tickets"],
-  store: ["tickets", "sales"],
+  store: ["tickets", "sales", "days"],
   manufacturer: ["sales"],
   auditor: ["reconciliation", "sales"],
-  admin: ["reconciliation", "sales"],
+  admin: ["reconciliation", "sales", "days"],
 };
 
 let session = null;
@@ -38,6 +39,7 @@ function section(name, id, parameters) {
     case "points": return points();
     case "tickets": return id ? receipt(id) : tickets(session, parameters);
     case "sales": return sales(session, parameters);
+    case "days": return days(parameters);
     case "reconciliation": return reconciliation();
     case "password": return passwordForm();
   }

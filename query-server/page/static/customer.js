@@ -1,4 +1,4 @@
-import { get } from "./api.js";
+import { download, get } from "./api.js";
 import { figures, h } from "./dom.js";
 import { change, day, moment, money, number } from "./format.js";
 import { list } from "./list.js";
@@ -24,5 +24,6 @@ export async function points() {
       { label: "Pending", value: number(now.pending), note: "Until the ledger has them" },
       ...(now.held ? [{ label: "Held", value: number(now.held), note: "For a payment under way" }] : [])),
     statement,
+    h("p", null, h("button", { type: "button", class: "quiet", click: () => download("/v1/export") }, "Download all that is held about you")),
   ];
 }

@@ -17,6 +17,7 @@ export async function reconciliation() {
       { label: "Missing", value: number(sums.missing), note: "Not on the ledger yet" },
       { label: "Rejected", value: number(sums.rejected), note: "After acceptance" },
       { label: "Conflicts", value: number(sums.conflicts), note: "Of the rejected" },
+      { label: "Gaps", value: number(sums.gaps), note: "Numbers that tills left out" },
       { label: "Points outstanding", value: number(sums.pointsOutstanding), note: "Over all members" }),
     h("p", { class: "small" }, sums.asOf.time ? `As of ledger block ${sums.asOf.block}, ${moment(sums.asOf.time)}.` : "Nothing is on the ledger yet."),
   ];

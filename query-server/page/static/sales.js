@@ -1,7 +1,8 @@
-import { get, query } from "./api.js";
+import { download, get, query } from "./api.js";
 import { announce, field, figures, h, notice } from "./dom.js";
 import { day, moment, money, month, number } from "./format.js";
 import { list } from "./list.js";
+import { onSales } from "./live.js";
 
 const intro = {
   manufacturer: "Your products, in every store",
@@ -18,9 +19,12 @@ export async function sales(session, parameters) {
     get("/v1/sales" + query(filters)),
     list("Sales", "/v1/sales", { ...filters, groupBy: apiGroups(asked.groupBy) }, columns(asked.groupBy.split(",")), "No sales match."),
   ]);
+  const fresh = h("button", { type: "button", class: "quiet", hidden: true, click: () => dispatchEvent(new Event("hashchange")) }, "New sales have come: show them");
+  onSales(fresh, () => { fresh.hidden = false; });
   return [
     h("h1", null, "Sales"),
     form(asked),
+    h("p", { role: "status" }, fresh),
     totals.items.map((sum) => figures(
       { label: `Net, ${sum.currencyCode}`, value: money(sum.amountNet, sum.currencyCode), note: intro[session.role], main: true },
       { label: "Sold", value: money(sum.amountSold, sum.currencyCode), note: number(sum.unitsSold) + " units" },
@@ -69,7 +73,7 @@ function form(asked) {
   h("fieldset", null, h("legend", null, "A row for each"), h("div", { class: "choices" }, check("product", "Product"), check("store", "Store"))),
   field("Time", period),
   h("button", null, "Show"),
-  h("button", { type: "button", class: "quiet", click: () => download(element) }, "Download CSV"));
+  h("button", { type: "button", class: "quiet", click: () => downloadCSV(element) }, "Download CSV"));
   return element;
 }
 
@@ -80,12 +84,10 @@ function wanted(element) {
   return { from: data.get("from"), to: data.get("to"), itemId: data.get("itemId"), storeId: data.get("storeId"), groupBy: groups.join(",") || "total" };
 }
 
-// download lets the browser fetch the file itself, which can be larger than memory; the session is renewed first.
-async function download(element) {
+async function downloadCSV(element) {
   const asked = wanted(element);
   try {
-    await get("/v1/sessions");
-    location.assign("/v1/sales" + query({ ...asked, groupBy: apiGroups(asked.groupBy), format: "csv" }));
+    await download("/v1/sales" + query({ ...asked, groupBy: apiGroups(asked.groupBy), format: "csv" }));
     announce("The download has begun");
   } catch (problem) {
     element.after(notice(problem.message));
