@@ -38,15 +38,30 @@ type TicketToRecord struct {
 // ErrLeaseLost says that another recorder has taken a batch over.
 var ErrLeaseLost = errors.New("another recorder has taken the batch over")
 
-// ClaimBatch takes accepted tickets, in the order of their acceptance, into a new batch. It gives ErrNotFound if there is
-// nothing to claim now.
+// ClaimBatch takes accepted tickets that stand for themselves, in the order of their acceptance, into a new batch. It gives
+// ErrNotFound if there is nothing to claim now.
 func ClaimBatch(ctx context.Context, tx pgx.Tx, size BatchSize, lease time.Duration) (Batch, []TicketToRecord, error) {
+	return claimBatch(ctx, tx, "undoes = '{}' and not redeems", size, lease)
+}
+
+// ClaimLinked does the same for tickets that undo others or redeem points. One whose original was accepted before it waits
+// until that one is recorded; but not for ever, since the original may be stuck, and the ledger can undo later.
+func ClaimLinked(ctx context.Context, tx pgx.Tx, size BatchSize, lease time.Duration) (Batch, []TicketToRecord, error) {
+	return claimBatch(ctx, tx, `(undoes <> '{}' or redeems)
+		and (received_at < now() - interval '1 hour' or not exists (
+			select from book.tickets o
+			where o.retailer_id = t.retailer_id and o.transaction_id = any (t.undoes) and o.state = 'accepted' and o.id < t.id))`,
+		size, lease)
+}
+
+// claimBatch claims tickets that answer to a condition, which is a constant of this package.
+func claimBatch(ctx context.Context, tx pgx.Tx, condition string, size BatchSize, lease time.Duration) (Batch, []TicketToRecord, error) {
 	// Sizes are known without reading the bodies: those that do not fit are not fetched.
 	rows, err := tx.Query(ctx, `
 		with locked as materialized (
 			select id, ticket_key, retailer_id, seed, body, received_at
-			from book.tickets
-			where state = 'accepted' and batch_id is null
+			from book.tickets t
+			where state = 'accepted' and batch_id is null and `+condition+`
 			order by id
 			limit $1
 			for update skip locked

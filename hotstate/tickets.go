@@ -3,6 +3,7 @@ package hotstate
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,8 +21,10 @@ type NewTicket struct {
 	ContentMAC     []byte
 	LoyaltyID      string // optional
 	PendingPoints  int64
-	Seed           []byte // the root of its salts
-	Body           []byte // canonical bytes
+	Seed           []byte   // the root of its salts
+	Body           []byte   // canonical bytes
+	Undoes         []string // transaction ids of the tickets that it returns from or voids
+	Redeems        bool     // it pays in points, or gives them back
 }
 
 // InsertTickets accepts tickets and reports, for each in the order given, whether it was inserted. One that was not has
@@ -34,22 +37,23 @@ func InsertTickets(ctx context.Context, tx pgx.Tx, tickets []NewTicket, received
 	c := columnsOf(tickets)
 	rows, err := tx.Query(ctx, `
 		insert into book.tickets (id, retailer_id, transaction_id, store_id, workstation_id, business_day,
-			sequence_number, ticket_key, content_mac, loyalty_id, pending_points, received_at, seed, body)
+			sequence_number, ticket_key, content_mac, loyalty_id, pending_points, received_at, seed, body, undoes, redeems)
 		overriding system value
 		select id, retailer_id, transaction_id::uuid, store_id, workstation_id, business_day::date,
-			sequence_number, ticket_key, content_mac, nullif(loyalty_id, ''), pending_points, $13, seed, body
+			sequence_number, ticket_key, content_mac, nullif(loyalty_id, ''), pending_points, $13, seed, body,
+			string_to_array(undoes, ' ')::uuid[], redeems
 		from (
 			select nextval(pg_get_serial_sequence('book.tickets', 'id')) as id, t.*
 			from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bytea[],
-				$8::bytea[], $9::text[], $10::bigint[], $11::bytea[], $12::bytea[]) with ordinality
+				$8::bytea[], $9::text[], $10::bigint[], $11::bytea[], $12::bytea[], $14::text[], $15::boolean[]) with ordinality
 				as t (retailer_id, transaction_id, store_id, workstation_id, business_day, sequence_number, ticket_key,
-					content_mac, loyalty_id, pending_points, seed, body, place)
+					content_mac, loyalty_id, pending_points, seed, body, undoes, redeems, place)
 		) as numbered
 		order by ticket_key, place
 		on conflict do nothing
 		returning ticket_key, transaction_id::text`,
 		c.retailers, c.transactions, c.stores, c.workstations, c.days, c.numbers, c.keys, c.macs, c.members, c.points,
-		c.seeds, c.bodies, receivedAt)
+		c.seeds, c.bodies, receivedAt, c.undoes, c.redeems)
 	if err != nil {
 		return nil, fmt.Errorf("insert tickets: %w", err)
 	}
@@ -76,8 +80,10 @@ func InsertTickets(ctx context.Context, tx pgx.Tx, tickets []NewTicket, received
 // ticketColumns is a list of tickets turned by a quarter, as unnest takes it.
 type ticketColumns struct {
 	retailers, transactions, stores, workstations, days, members []string
+	undoes                                                       []string // ids with a space between; unnest has no lists of lists
 	numbers, points                                              []int64
 	keys, macs, seeds, bodies                                    [][]byte
+	redeems                                                      []bool
 }
 
 func columnsOf(tickets []NewTicket) (c ticketColumns) {
@@ -94,6 +100,8 @@ func columnsOf(tickets []NewTicket) (c ticketColumns) {
 		c.points = append(c.points, ticket.PendingPoints)
 		c.seeds = append(c.seeds, ticket.Seed)
 		c.bodies = append(c.bodies, ticket.Body)
+		c.undoes = append(c.undoes, strings.Join(ticket.Undoes, " "))
+		c.redeems = append(c.redeems, ticket.Redeems)
 	}
 	return c
 }
@@ -164,6 +172,7 @@ type TicketStatus struct {
 	StoreID    string
 	State      string // accepted, recorded or rejected
 	Reason     string // of a rejection
+	Flags      string // letters, see ledger.Flag
 	TxID       string // of the ledger, once recorded
 	Block      int64
 }
@@ -171,7 +180,7 @@ type TicketStatus struct {
 // TicketsByTransactionID gives the tickets with a transaction id, at most one of each retailer, the newest first.
 func TicketsByTransactionID(ctx context.Context, db DB, transactionID string) ([]TicketStatus, error) {
 	rows, err := db.Query(ctx, `
-		select retailer_id, store_id, state, coalesce(reason, ''), coalesce(tx_id, ''), coalesce(block, 0)
+		select retailer_id, store_id, state, coalesce(reason, ''), flags, coalesce(tx_id, ''), coalesce(block, 0)
 		from book.tickets where transaction_id = $1::uuid order by id desc`, transactionID)
 	if err != nil {
 		return nil, fmt.Errorf("find ticket: %w", err)

@@ -2,6 +2,7 @@ package fabric
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -35,6 +36,24 @@ var ErrPermanent = errors.New("refused by the chaincode")
 // Endorse has a batch of tickets judged and signed by both organisations.
 func (c *Client) Endorse(ctx context.Context, batch []byte) (Endorsed, error) {
 	return c.EndorseBatch(ctx, "RecordTickets", batch)
+}
+
+// EndorseSettlement has undoes judged that waited for their originals.
+func (c *Client) EndorseSettlement(ctx context.Context, batch []byte) (Endorsed, error) {
+	return c.EndorseBatch(ctx, "SettleUndoes", batch)
+}
+
+// ReadBody gives the sealed body of a recorded ticket.
+func (c *Client) ReadBody(ctx context.Context, key ledger.TicketKey) ([]byte, error) {
+	text, err := c.Evaluate(ctx, "ReadBody", key.String())
+	if err != nil {
+		return nil, err
+	}
+	body, err := base64.StdEncoding.DecodeString(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("sealed body of ticket %s: %w", key, err)
+	}
+	return body, nil
 }
 
 // EndorseBatch has a function called whose one argument is a transient batch.

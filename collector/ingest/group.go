@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/tillproof/tillproof/collector/originals"
+	"github.com/tillproof/tillproof/domain/commitment"
 	"github.com/tillproof/tillproof/domain/points"
 	"github.com/tillproof/tillproof/hotstate"
 )
@@ -189,6 +191,8 @@ func (g *group) newRow(submission Submission, retailerID string) hotstate.NewTic
 		LoyaltyID:      t.LoyaltyID,
 		Seed:           seed,
 		Body:           submission.Canonical,
+		Undoes:         originals.Undone(t),
+		Redeems:        len(commitment.Redemptions(t)) > 0,
 	}
 	if t.LoyaltyID != "" {
 		row.PendingPoints = points.Default.Points(t.Totals.Grand, day)

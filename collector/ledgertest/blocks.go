@@ -36,7 +36,7 @@ func (l *Ledger) transaction(id string, code peer.TxValidationCode) blocktest.Tr
 		record := ledger.Record{Commitment: s.Commitment, Programme: points.Default.Version(), TransactionID: transactionID,
 			Chunk: chunks, Slot: uint8(len(slots))}
 		if code == peer.TxValidationCode_VALID {
-			l.records[s.Key] = record
+			l.records[s.Key], l.bodies[s.Key] = record, s.Sealed
 		}
 		t.Writes = append(t.Writes, public(ledger.RecordKey(s.Key), record.Encode()))
 		if o := s.Points; o != nil && o.Account != ([16]byte{}) {

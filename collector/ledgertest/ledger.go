@@ -47,6 +47,8 @@ type Ledger struct {
 	pending map[string]pending       // endorsed, by transaction id
 	known   map[string]fabric.Commit // submitted, by transaction id
 	records map[ledger.TicketKey]ledger.Record
+	bodies  map[ledger.TicketKey][]byte
+	settled []ledger.TicketKey              // whose undoes were carried out after they were recorded
 	seen    map[ledger.TicketKey][][32]byte // commitments, each time a ticket was to be endorsed
 	batches [][]ledger.TicketKey            // submitted, each time
 	blocks  []*peer.BlockAndPrivateData
@@ -57,6 +59,7 @@ type Ledger struct {
 type pending struct {
 	batch    []ledger.Submission
 	outcomes string
+	settles  bool
 }
 
 // New makes an empty ledger, with its first block, which configures the channel.
@@ -66,6 +69,7 @@ func New() *Ledger {
 		pending: make(map[string]pending),
 		known:   make(map[string]fabric.Commit),
 		records: make(map[ledger.TicketKey]ledger.Record),
+		bodies:  make(map[ledger.TicketKey][]byte),
 		seen:    make(map[ledger.TicketKey][][32]byte),
 		grown:   make(chan struct{}),
 	}
@@ -116,7 +120,7 @@ func (l *Ledger) Endorse(ctx context.Context, encoded []byte) (fabric.Endorsed, 
 	id := make([]byte, 32)
 	rand.Read(id)
 	endorsed := fabric.Endorsed{TransactionID: hex.EncodeToString(id), Answer: []byte(text), Envelope: []byte(hex.EncodeToString(id))}
-	l.pending[endorsed.TransactionID] = pending{batch, answer.Outcomes}
+	l.pending[endorsed.TransactionID] = pending{batch: batch, outcomes: answer.Outcomes}
 	if fault == DoneButFailed {
 		return fabric.Endorsed{}, errFault
 	}
@@ -124,8 +128,11 @@ func (l *Ledger) Endorse(ctx context.Context, encoded []byte) (fabric.Endorsed, 
 }
 
 func (l *Ledger) judge(batch []ledger.Submission) (ledger.Answer, error) {
-	answer := ledger.Answer{Already: make(map[int]string), Reasons: make(map[int]string)}
+	answer := ledger.Answer{Already: make(map[int]string), Reasons: make(map[int]string), Flags: make(map[int]string)}
 	for i := range batch {
+		if !l.hasOriginals(&batch[i]) {
+			answer.Flags[i] = string(rune(ledger.Waits))
+		}
 		l.seen[batch[i].Key] = append(l.seen[batch[i].Key], batch[i].Commitment)
 		outcome := ledger.Recorded
 		record, there := l.records[batch[i].Key]
@@ -173,6 +180,10 @@ func (l *Ledger) Submit(ctx context.Context, envelope []byte) (fabric.Commit, er
 func (l *Ledger) commit(id string, overtaken bool) {
 	p := l.pending[id]
 	code := peer.TxValidationCode_VALID
+	if p.settles {
+		l.commitSettlement(id, overtaken)
+		return
+	}
 	for i := range p.batch {
 		if _, there := l.records[p.batch[i].Key]; overtaken || there && ledger.Outcome(p.outcomes[i]) == ledger.Recorded {
 			code = peer.TxValidationCode_MVCC_READ_CONFLICT

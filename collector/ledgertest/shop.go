@@ -11,6 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tillproof/tillproof/collector/keyring"
+	"github.com/tillproof/tillproof/collector/originals"
+	"github.com/tillproof/tillproof/domain/commitment"
 	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/domain/points"
 	"github.com/tillproof/tillproof/domain/ticket"
@@ -53,6 +55,8 @@ type Sale struct {
 	Member string
 	Day    string // 2026-05-04 if empty
 	Lines  []ticket.LineItem
+	ID     string // of the transaction; a new one if empty
+	VoidOf string // transaction id
 }
 
 // Sales makes so many sales of one line, every second one a member's.
@@ -70,6 +74,13 @@ func Sales(count int) []Sale {
 // Line is one line of whole units.
 func Line(number int64, item string, units, amount int64) ticket.LineItem {
 	return ticket.LineItem{SequenceNumber: number, ItemID: item, Quantity: ticket.Quantity(units * 1000), ExtendedAmount: amount}
+}
+
+// Returned is a line that returns one of another ticket.
+func Returned(number int64, item string, units, amount int64, of string) ticket.LineItem {
+	line := Line(number, item, -units, -amount)
+	line.ReturnOf = &ticket.ReturnOf{TransactionID: of}
+	return line
 }
 
 // Accept puts sales into the book as accepted, and gives their keys in the order given.
@@ -102,13 +113,19 @@ func (s *Shop) ticket(sale Sale) *ticket.Ticket {
 	if day == "" {
 		day = "2026-05-04"
 	}
+	if sale.ID == "" {
+		sale.ID = uuid.NewString()
+	}
 	t := &ticket.Ticket{
-		TransactionID: uuid.NewString(), Type: ticket.Sale, StoreID: "S1", WorkstationID: "till 1", SequenceNumber: s.numbers,
+		TransactionID: sale.ID, Type: ticket.Sale, VoidOf: sale.VoidOf, StoreID: "S1", WorkstationID: "till 1", SequenceNumber: s.numbers,
 		BusinessDayDate: ticket.Date(day), EndDateTime: ticket.DateTime(day + "T12:00:00Z"), OperatorID: "op-7",
 		CurrencyCode: "EUR", LoyaltyID: sale.Member, LineItems: sale.Lines,
 	}
 	for i := range sale.Lines {
 		t.Totals.Grand += sale.Lines[i].ExtendedAmount
+	}
+	if sale.VoidOf != "" {
+		t.Type = ticket.PostVoid
 	}
 	t.Tenders = []ticket.Tender{{Type: ticket.Card, Amount: t.Totals.Grand, Reference: "auth-1"}}
 	return t
@@ -122,6 +139,7 @@ func (s *Shop) row(t *ticket.Ticket) hotstate.NewTicket {
 		RetailerID: Retailer, TransactionID: t.TransactionID, StoreID: t.StoreID, WorkstationID: t.WorkstationID,
 		BusinessDay: string(t.BusinessDayDate), SequenceNumber: t.SequenceNumber, TicketKey: key[:],
 		LoyaltyID: t.LoyaltyID, Seed: seed, Body: t.Canonical(),
+		Undoes: originals.Undone(t), Redeems: len(commitment.Redemptions(t)) > 0,
 	}
 	row.ContentMAC = s.Keys.ContentMAC(row.Body)
 	if t.LoyaltyID != "" {
@@ -151,7 +169,7 @@ func (s *Shop) Text(t testing.TB, query string, args ...any) string {
 // Eventually waits until something is so, and fails the test if it does not come to be.
 func Eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("never came: %s", what)
 		}

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/tillproof/tillproof/collector/fabric"
 	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/hotstate"
@@ -47,7 +49,13 @@ func (r *Recorder) record(ctx context.Context, j job) error {
 		return hotstate.CommitBatch(ctx, r.pool, j.ID)
 	}
 	j.TransactionID, j.Envelope = endorsed.TransactionID, endorsed.Envelope
-	if err := hotstate.StoreEnvelope(ctx, r.pool, j.Batch); err != nil {
+	err = pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
+		if err := hotstate.KeepRemarks(ctx, tx, batch.remarks(answer)); err != nil {
+			return err
+		}
+		return hotstate.StoreEnvelope(ctx, tx, j.Batch)
+	})
+	if err != nil {
 		return err
 	}
 	return r.settle(ctx, j.Batch)
@@ -62,6 +70,7 @@ func (r *Recorder) prepare(ctx context.Context, j job) (sealedBatch, error) {
 		}
 	}
 	batch := r.seal(j.tickets)
+	r.link(ctx, &batch)
 	if err := r.reject(ctx, batch.unreadable); err != nil {
 		return sealedBatch{}, err
 	}

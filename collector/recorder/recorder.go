@@ -9,6 +9,10 @@
 // No ticket holds up others for good. One that the ledger refuses is rejected; one that cannot be sealed now is set apart;
 // a batch that the chaincode refuses as a whole is halved until what it refuses stands alone and waits, since the fault
 // may as well be in a configuration that somebody mends.
+//
+// Tickets that undo others or redeem points read accounts before they change them: they go in small batches of their own,
+// with the openings of the tickets that they undo. Where one of these is not recorded yet, the ticket is recorded all the
+// same, and what it undoes is settled when the other one is.
 package recorder
 
 import (
@@ -23,6 +27,7 @@ import (
 
 	"github.com/tillproof/tillproof/collector/fabric"
 	"github.com/tillproof/tillproof/collector/keyring"
+	"github.com/tillproof/tillproof/collector/originals"
 	"github.com/tillproof/tillproof/domain/sealed"
 	"github.com/tillproof/tillproof/hotstate"
 )
@@ -30,19 +35,22 @@ import (
 // A Ledger judges batches and takes transactions.
 type Ledger interface {
 	Endorse(ctx context.Context, batch []byte) (fabric.Endorsed, error)
+	EndorseSettlement(ctx context.Context, batch []byte) (fabric.Endorsed, error)
 	Submit(ctx context.Context, envelope []byte) (fabric.Commit, error)
+	originals.Bodies
 }
 
 // Keys are the secrets that tickets are sealed under.
 type Keys interface {
 	Member(loyaltyID string) (keyring.Member, error)
 	Period(p sealed.Period) (keyring.Period, error)
-	Reference(retailerID, transactionID string) [32]byte
+	originals.Keys
 }
 
 // Config bounds the work. The zero value is not useful; see DefaultConfig.
 type Config struct {
 	Batch    hotstate.BatchSize
+	Linked   int           // tickets of a batch that undoes or redeems
 	InFlight int           // batches at once; below the peer's limit of concurrent calls
 	Lease    time.Duration // after which the batches of a dead recorder are taken over
 	Deadline time.Duration // how long one envelope is submitted again before its tickets are endorsed anew
@@ -53,6 +61,7 @@ type Config struct {
 var DefaultConfig = Config{
 	// Bytes keeps an endorsement, and a block with the bodies of some batches beside it, below the limits of gRPC.
 	Batch:    hotstate.BatchSize{Tickets: 500, Bytes: 4 << 20, Wait: 100 * time.Millisecond},
+	Linked:   20,
 	InFlight: 6,
 	Lease:    30 * time.Second,
 	Deadline: 2 * time.Minute,
@@ -64,23 +73,28 @@ const idle = 50 * time.Millisecond
 
 // A Recorder is run once.
 type Recorder struct {
-	pool   *pgxpool.Pool
-	ledger Ledger
-	keys   Keys
-	config Config
-	now    func() time.Time
+	pool      *pgxpool.Pool
+	ledger    Ledger
+	keys      Keys
+	originals *originals.Finder
+	config    Config
+	now       func() time.Time
 	metrics
 }
 
 // New makes a recorder.
 func New(pool *pgxpool.Pool, ledger Ledger, keys Keys, config Config) *Recorder {
-	return &Recorder{pool: pool, ledger: ledger, keys: keys, config: config, now: time.Now, metrics: newMetrics()}
+	return &Recorder{
+		pool: pool, ledger: ledger, keys: keys, originals: originals.NewFinder(pool, ledger, keys), config: config,
+		now: time.Now, metrics: newMetrics(),
+	}
 }
 
 // Run works until the context ends, and then hands its batches back for others to take over.
 func (r *Recorder) Run(ctx context.Context) {
 	var workers sync.WaitGroup
 	defer workers.Wait()
+	workers.Go(func() { r.settleWaiting(ctx) })
 	slots := make(chan struct{}, r.config.InFlight)
 	failures := 0
 	for ctx.Err() == nil {
@@ -128,7 +142,11 @@ func (r *Recorder) next(ctx context.Context) (job, error) {
 	var claimed job
 	err = pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
 		var err error
-		claimed.Batch, claimed.tickets, err = hotstate.ClaimBatch(ctx, tx, r.config.Batch, r.config.Lease)
+		linked := hotstate.BatchSize{Tickets: max(r.config.Linked, 1), Bytes: r.config.Batch.Bytes}
+		claimed.Batch, claimed.tickets, err = hotstate.ClaimLinked(ctx, tx, linked, r.config.Lease)
+		if errors.Is(err, hotstate.ErrNotFound) {
+			claimed.Batch, claimed.tickets, err = hotstate.ClaimBatch(ctx, tx, r.config.Batch, r.config.Lease)
+		}
 		return err
 	})
 	return claimed, err

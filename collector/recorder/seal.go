@@ -16,6 +16,9 @@ import (
 type sealedBatch struct {
 	submissions []ledger.Submission
 	ids         []int64          // of the submissions' tickets
+	tickets     []*ticket.Ticket // likewise
+	retailers   []string         // likewise
+	missing     [][]string       // likewise: transaction ids that are to be undone and are not recorded
 	unreadable  map[int64]string // with the reason
 	stuck       []int64          // cannot be sealed now, for want of a key
 	fault       error            // why, for one of them
@@ -40,6 +43,8 @@ func (r *Recorder) seal(tickets []hotstate.TicketToRecord) sealedBatch {
 		}
 		batch.submissions = append(batch.submissions, submission)
 		batch.ids = append(batch.ids, row.ID)
+		batch.tickets = append(batch.tickets, decoded)
+		batch.retailers = append(batch.retailers, row.RetailerID)
 	}
 	return batch
 }
@@ -68,8 +73,8 @@ func (r *Recorder) sealOne(row *hotstate.TicketToRecord, t *ticket.Ticket) (ledg
 		return ledger.Submission{}, err
 	}
 	submission := ledger.Submission{Key: row.Key, Commitment: tree.Root()}
-	if t.LoyaltyID != "" {
-		submission.Points = tree.Open(t, facts, secrets)
+	if opening := tree.Open(t, facts, secrets); t.LoyaltyID != "" || len(opening.Undoes)+len(opening.Redemptions) > 0 {
+		submission.Points = opening
 	}
 	trade, person := sealed.Split(t, facts, secrets, personKeyID)
 	submission.Sealed, err = sealed.Seal(row.Key, period, periodKeys.Trade, personKey, trade, person)
