@@ -18,20 +18,20 @@ func TestReadConfig(t *testing.T) {
 		set  map[string]string
 		want string // in the error
 	}{
-		"the least":              {nil, ""},
-		"no database":            {map[string]string{"DATABASE_URL": ""}, "DATABASE_URL is not set"},
-		"no key":                 {map[string]string{"RETAIL_KEYSTORE": ""}, "RETAIL_KEYSTORE is not set"},
-		"an external signer":     {map[string]string{"RETAIL_KEYSTORE": "", "RETAIL_SIGNER_URL": "http://127.0.0.1:8550", "RETAIL_ADDRESS": whole["BRANDS_ADDRESS"]}, ""},
-		"whose account is left":  {map[string]string{"RETAIL_SIGNER_URL": "http://127.0.0.1:8550"}, "RETAIL_ADDRESS"},
-		"no second signer":       {map[string]string{"BRANDS_ADDRESS": ""}, "BRANDS_ADDRESS"},
-		"a short address":        {map[string]string{"CONTRACT_ADDRESS": "0x12"}, "CONTRACT_ADDRESS"},
+		"the least":                {nil, ""},
+		"no database":              {map[string]string{"DATABASE_URL": ""}, "DATABASE_URL is not set"},
+		"no key":                   {map[string]string{"RETAIL_KEYSTORE": ""}, "RETAIL_KEYSTORE is not set"},
+		"an external signer":       {map[string]string{"RETAIL_KEYSTORE": "", "RETAIL_SIGNER_URL": "http://127.0.0.1:8550", "RETAIL_ADDRESS": whole["BRANDS_ADDRESS"]}, ""},
+		"whose account is left":    {map[string]string{"RETAIL_SIGNER_URL": "http://127.0.0.1:8550"}, "RETAIL_ADDRESS"},
+		"no second signer":         {map[string]string{"BRANDS_ADDRESS": ""}, "BRANDS_ADDRESS"},
+		"a short address":          {map[string]string{"CONTRACT_ADDRESS": "0x12"}, "CONTRACT_ADDRESS"},
 		"an address in lower case": {map[string]string{"BRANDS_ADDRESS": "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"}, ""},
-		"a mistyped checksum":    {map[string]string{"BRANDS_ADDRESS": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAEd"}, "BRANDS_ADDRESS"},
-		"a fee in words":         {map[string]string{"MAX_FEE_GWEI": "much"}, "MAX_FEE_GWEI"},
-		"no fee":                 {map[string]string{"MAX_FEE_GWEI": "0"}, "MAX_FEE_GWEI"},
-		"a negative duration":    {map[string]string{"ANCHOR_INTERVAL": "-1s"}, "ANCHOR_INTERVAL"},
-		"half a ticket":          {map[string]string{"ANCHOR_TICKETS": "0.5"}, "ANCHOR_TICKETS"},
-		"a URL with a key in it": {map[string]string{"ETHEREUM_URL": "ftp://key-in-it"}, "ETHEREUM_URL"},
+		"a mistyped checksum":      {map[string]string{"BRANDS_ADDRESS": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAEd"}, "BRANDS_ADDRESS"},
+		"a fee in words":           {map[string]string{"MAX_FEE_GWEI": "much"}, "MAX_FEE_GWEI"},
+		"no fee":                   {map[string]string{"MAX_FEE_GWEI": "0"}, "MAX_FEE_GWEI"},
+		"a negative duration":      {map[string]string{"ANCHOR_INTERVAL": "-1s"}, "ANCHOR_INTERVAL"},
+		"half a ticket":            {map[string]string{"ANCHOR_TICKETS": "0.5"}, "ANCHOR_TICKETS"},
+		"a URL with a key in it":   {map[string]string{"ETHEREUM_URL": "ftp://key-in-it"}, "ETHEREUM_URL"},
 	} {
 		env := maps.Clone(whole)
 		maps.Copy(env, test.set)
