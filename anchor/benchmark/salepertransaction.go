@@ -164,7 +164,7 @@ func (salePerTransaction *SalePerTransaction) UnpackError(raw []byte) (any, erro
 	if bytes.Equal(raw[:4], salePerTransaction.abi.Errors["AlreadyRecorded"].ID.Bytes()[:4]) {
 		return salePerTransaction.UnpackAlreadyRecordedError(raw[4:])
 	}
-	return nil, errors.New("Unknown error")
+	return nil, errors.New("unknown error")
 }
 
 // SalePerTransactionAlreadyRecorded represents a AlreadyRecorded error raised by the SalePerTransaction contract.

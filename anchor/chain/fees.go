@@ -8,7 +8,7 @@ import (
 )
 
 // ErrTooDear says that the chain asks for more than the ceiling allows; it may be cheaper later.
-var ErrTooDear = errors.New("Ethereum's fee is above the ceiling")
+var ErrTooDear = errors.New("the fee on Ethereum is above the ceiling")
 
 // Fees of a transaction by EIP-1559, in wei per gas.
 type Fees struct {

@@ -475,7 +475,7 @@ func (logAnchor *LogAnchor) UnpackError(raw []byte) (any, error) {
 	if bytes.Equal(raw[:4], logAnchor.abi.Errors["NotSignedBy"].ID.Bytes()[:4]) {
 		return logAnchor.UnpackNotSignedByError(raw[4:])
 	}
-	return nil, errors.New("Unknown error")
+	return nil, errors.New("unknown error")
 }
 
 // LogAnchorBadSigners represents a BadSigners error raised by the LogAnchor contract.

@@ -91,6 +91,7 @@ func (s source) bind(out string) error {
 	if err != nil {
 		return err
 	}
+	code = strings.ReplaceAll(code, `"Unknown error"`, `"unknown error"`) // as all of our errors
 	return os.WriteFile(filepath.Join(out, s.bindings()), []byte(code), 0o644)
 }
 
