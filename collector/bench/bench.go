@@ -14,13 +14,12 @@ import (
 
 // Config says how much to measure.
 type Config struct {
-	// WarmUp is how many tickets go first: they open connections, make the members' keys, and show about how quick the
-	// machine is.
-	WarmUp     int
+	WarmUp     int           // tickets that go first, in files; a second lot of them shows about how quick the machine is
 	Acceptance time.Duration // single tickets, at AcceptRate
 	AcceptRate int           // tickets a second
 	Files      time.Duration // about how long files are recorded for
-	MaxFiles   int           // tickets in files, at the most
+	MinFiles   int           // tickets in files; with fewer, the wait for the last block would tell more than the rest
+	MaxFiles   int
 	Single     time.Duration // one ticket a transaction
 	InFlight   int           // transactions of one ticket at once
 	Lag        time.Duration // files at half the load they can be recorded at
@@ -29,9 +28,9 @@ type Config struct {
 
 // Quick measures within a minute, Full for some minutes.
 var (
-	Quick = Config{WarmUp: 2000, Acceptance: 6 * time.Second, AcceptRate: 1000, Files: 7 * time.Second, MaxFiles: 30_000,
+	Quick = Config{WarmUp: 1000, Acceptance: 6 * time.Second, AcceptRate: 1000, Files: 7 * time.Second, MinFiles: 6000, MaxFiles: 30_000,
 		Single: 6 * time.Second, InFlight: 100, Lag: 5 * time.Second}
-	Full = Config{WarmUp: 5000, Acceptance: 30 * time.Second, AcceptRate: 1000, Files: 30 * time.Second, MaxFiles: 150_000,
+	Full = Config{WarmUp: 3000, Acceptance: 30 * time.Second, AcceptRate: 1000, Files: 30 * time.Second, MinFiles: 20_000, MaxFiles: 150_000,
 		Single: 20 * time.Second, InFlight: 100, Lag: 30 * time.Second}
 )
 
@@ -47,15 +46,17 @@ func Run(ctx context.Context, envFile string, c Config) (*Report, error) {
 	defer func() { report.CollectorPeakBytes = memory.stop() }()
 
 	c.Progress("warming up")
-	pilot, err := s.files(ctx, c.WarmUp, 0)
-	if err != nil {
-		return nil, fmt.Errorf("warm up: %w", err)
+	var pilot Throughput
+	for range 2 { // the first opens connections and makes the members' keys
+		if pilot, err = s.files(ctx, c.WarmUp, 0); err != nil {
+			return nil, fmt.Errorf("warm up: %w", err)
+		}
 	}
 	c.Progress(fmt.Sprintf("single tickets, %d a second", c.AcceptRate))
 	if report.Acceptance, err = s.acceptance(ctx, c.AcceptRate, c.Acceptance); err != nil {
 		return nil, fmt.Errorf("measure the acceptance of single tickets: %w", err)
 	}
-	tickets := min(int(pilot.PerSecond*c.Files.Seconds()), c.MaxFiles)
+	tickets := min(max(int(pilot.PerSecond*c.Files.Seconds()), c.MinFiles), c.MaxFiles)
 	c.Progress(fmt.Sprintf("%d tickets in files", tickets))
 	if report.Files, err = s.files(ctx, tickets, 0); err != nil {
 		return nil, fmt.Errorf("measure files: %w", err)
