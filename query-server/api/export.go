@@ -44,7 +44,7 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) {
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Disposition", `attachment; filename="tillproof-export.json"`)
-		w.Header().Set("Cache-Control", "private, no-store")
+		w.Header().Set("Cache-Control", "private, no-cache")
 		out.field("exportedAt", s.Issuer.Now().UTC())
 		out.field("asOf", asOf)
 		out.field("customer", customer)

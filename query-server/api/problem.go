@@ -2,9 +2,13 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/tillproof/tillproof/hotstate"
 )
@@ -68,14 +72,20 @@ var (
 		Detail: "A request with the session cookie must come from a page of this server: its Origin header says otherwise, or is missing."}
 )
 
-// writeJSON answers with somebody's data, which no shared cache may keep.
+// writeJSON answers with somebody's data, which no shared cache may keep. The tag is weak: the answer may be compressed.
 func writeJSON(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json")
-	if w.Header().Get("Cache-Control") == "" {
-		w.Header().Set("Cache-Control", "private, no-cache")
+	text, err := marshal(body)
+	if err != nil {
+		panic(fmt.Errorf("encode an answer: %w", err)) // of our own types
 	}
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	if header.Get("Cache-Control") == "" {
+		sum := sha256.Sum256(text)
+		header.Set("Cache-Control", "private, no-cache")
+		header.Set("ETag", `W/"`+base64.RawURLEncoding.EncodeToString(sum[:12])+`"`)
+	}
+	header.Set("Content-Length", strconv.Itoa(len(text)+1))
 	w.WriteHeader(status)
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.Encode(body) // too late to tell the client of an error: the connection broke
+	w.Write(append(text, '\n'))
 }

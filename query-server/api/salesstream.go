@@ -15,6 +15,7 @@ import (
 )
 
 const (
+	streamPath = "/v1/sales/stream"
 	// What a listener missed is sent up to so many sums; beyond them it is told to read /v1/sales.
 	maxMissed = 1000
 	// A listener that takes nothing for so long is gone.

@@ -5,6 +5,7 @@ package api
 import (
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -33,7 +34,9 @@ type Options struct {
 	Page        http.Handler
 	// SmallestCells are the numbers of tickets below which manufacturers see no sum.
 	SmallestCells hotstate.SmallestCells
-	Log           *slog.Logger
+	// TrustedProxies are ours: of a request from one of them, X-Forwarded-For says where it comes from.
+	TrustedProxies []netip.Prefix
+	Log            *slog.Logger
 }
 
 type server struct {
@@ -42,6 +45,7 @@ type server struct {
 	lineRefs lineRefs
 	metrics  *metrics
 	catchUps chan struct{} // a slot for each that runs
+	inFlight inFlight
 }
 
 // A route is one call of the API. Roles are who may make it at all; anyone, without a token, if it names none.
@@ -74,13 +78,12 @@ func (s *server) routes() []route {
 		{"GET", "/v1/tickets", receipts, s.tickets},
 		{"GET", "/v1/tickets/{id}", receipts, s.ticket},
 		{"GET", "/v1/sales", sales, s.sales},
-		{"GET", "/v1/sales/stream", sales, s.salesStream},
+		{"GET", streamPath, sales, s.salesStream},
 		{"GET", "/v1/tickets/{id}/proof", receipts, s.ticketProof},
 		{"GET", "/v1/sales/lines", manufacturers, s.salesLines},
 		{"GET", "/v1/sales/lines/{lineRef}/proof", manufacturers, s.lineProof},
 		{"GET", "/v1/log/checkpoint", nil, s.logCheckpoint},
 		{"GET", "/v1/log/tile/{path}", nil, s.logTile},
-		{"GET", "/v1/anchors", nil, s.anchors},
 		{"GET", "/v1/stores/{storeId}/days", visibility.StoreDays.May(), s.storeDays},
 		{"GET", "/v1/export", customer, s.export},
 		{"GET", "/v1/reconciliation", oversight, s.reconciliation},
@@ -106,17 +109,21 @@ func New(options Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Options: options, cursors: cursors, lineRefs: refs, metrics: newMetrics(options.Pool, options.Live), catchUps: make(chan struct{}, catchUps)}
+	s := &server{Options: options, cursors: cursors, lineRefs: refs, metrics: newMetrics(options.Pool, options.Live), catchUps: make(chan struct{}, catchUps), inFlight: inFlight{byUser: map[string]int{}}}
 
 	// Ids may hold slashes: the path is matched as it was sent, percent-encoded, and never cleaned.
 	router := mux.NewRouter().UseEncodedPath().SkipClean(true)
 	for _, r := range s.routes() {
 		handle := r.handle
 		if r.roles != nil {
+			if r.path != streamPath {
+				handle = s.limited(handle)
+			}
 			handle = s.authenticated(r.roles, handle)
 		}
 		methods := []string{r.method}
 		if r.method == http.MethodGet {
+			handle = encoded(handle)
 			methods = append(methods, http.MethodHead)
 		}
 		path := strings.Replace(r.path, "{path}", "{path:.*}", 1) // it may hold slashes

@@ -6,7 +6,6 @@ import (
 	"io"
 	"math"
 	"mime"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -38,7 +37,7 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, crossOrigin)
 		return
 	}
-	tokens, err := s.Sessions.SignIn(r.Context(), body.Username, body.Password, address(r))
+	tokens, err := s.Sessions.SignIn(r.Context(), body.Username, body.Password, s.address(r))
 	s.answerSession(w, r, tokens, err, cookieMode(r))
 }
 
@@ -75,7 +74,7 @@ func (s *server) changePassword(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	tokens, err := s.Sessions.ChangePassword(r.Context(), caller(r).Subject, body.CurrentPassword, body.NewPassword, address(r))
+	tokens, err := s.Sessions.ChangePassword(r.Context(), caller(r).Subject, body.CurrentPassword, body.NewPassword, s.address(r))
 	if errors.Is(err, session.ErrCredentials) {
 		// Signed in, and still wrong: 401 would send the client to sign in again.
 		err = problem{Type: "wrong-password", Title: "Wrong password", Status: http.StatusUnprocessableEntity,
@@ -179,15 +178,6 @@ func outcome(err error) string {
 }
 
 func cookieMode(r *http.Request) bool { return r.URL.Query().Get("cookie") == "1" }
-
-// address is the peer's own. A header that a client can write does not count.
-func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
-}
 
 // readBody reads a small JSON object, strictly: an unknown field is more likely a typo than a wish.
 func readBody(w http.ResponseWriter, r *http.Request, body any) error {

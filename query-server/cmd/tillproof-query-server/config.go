@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"strconv"
@@ -14,21 +15,24 @@ import (
 
 // config is all that can be set, by environment variables of these names.
 type config struct {
-	listenAddress string                 // LISTEN_ADDRESS
-	databaseURL   string                 // DATABASE_URL: logs in as tillproof_query
-	keysDir       string                 // KEYS_DIR: token keys are in its folder jwt
-	collectorURL  *url.URL               // COLLECTOR_URL: where /collector/ leads
-	issuer        string                 // ISSUER: the claim iss of our tokens
-	publicURL     *url.URL               // PUBLIC_URL: how browsers reach us, when it is not LISTEN_ADDRESS over plain HTTP
-	smallestCells hotstate.SmallestCells // SMALLEST_CELLS: "main=5,*=3": sums of fewer tickets manufacturers do not see; * is every other retailer
+	listenAddress   string                 // LISTEN_ADDRESS
+	databaseURL     string                 // DATABASE_URL: logs in as tillproof_query
+	readDatabaseURL string                 // READ_DATABASE_URL: a replica to read everything but sessions from, if there is one
+	trustedProxies  []netip.Prefix         // TRUSTED_PROXIES: networks of our own proxies, whose X-Forwarded-For holds
+	keysDir         string                 // KEYS_DIR: token keys are in its folder jwt
+	collectorURL    *url.URL               // COLLECTOR_URL: where /collector/ leads
+	issuer          string                 // ISSUER: the claim iss of our tokens
+	publicURL       *url.URL               // PUBLIC_URL: how browsers reach us, when it is not LISTEN_ADDRESS over plain HTTP
+	smallestCells   hotstate.SmallestCells // SMALLEST_CELLS: "main=5,*=3": sums of fewer tickets manufacturers do not see; * is every other retailer
 }
 
 func readConfig() (config, error) {
 	c := config{
-		listenAddress: environment("LISTEN_ADDRESS", "127.0.0.1:8081"),
-		databaseURL:   os.Getenv("DATABASE_URL"),
-		keysDir:       environment("KEYS_DIR", ".run/keys"),
-		issuer:        environment("ISSUER", "tillproof"),
+		listenAddress:   environment("LISTEN_ADDRESS", "127.0.0.1:8081"),
+		databaseURL:     os.Getenv("DATABASE_URL"),
+		readDatabaseURL: os.Getenv("READ_DATABASE_URL"),
+		keysDir:         environment("KEYS_DIR", ".run/keys"),
+		issuer:          environment("ISSUER", "tillproof"),
 	}
 	if c.databaseURL == "" {
 		return c, errors.New("DATABASE_URL is not set; it names the database, as user tillproof_query")
@@ -43,10 +47,28 @@ func readConfig() (config, error) {
 	if c.publicURL.Scheme == "http" && !loopback(c.publicURL.Hostname()) {
 		return c, fmt.Errorf("PUBLIC_URL is %s: beyond this machine it must be https, or passwords travel in the clear", c.publicURL)
 	}
+	if c.trustedProxies, err = readNetworks("TRUSTED_PROXIES"); err != nil {
+		return c, err
+	}
 	if c.smallestCells, err = readSmallestCells(os.Getenv("SMALLEST_CELLS")); err != nil {
 		return c, err
 	}
 	return c, nil
+}
+
+func readNetworks(name string) ([]netip.Prefix, error) {
+	var networks []netip.Prefix
+	for part := range strings.SplitSeq(os.Getenv(name), ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		network, err := netip.ParsePrefix(part)
+		if err != nil {
+			return nil, fmt.Errorf("%s has %q; it must be a list of networks like 10.0.0.0/8", name, part)
+		}
+		networks = append(networks, network)
+	}
+	return networks, nil
 }
 
 func readSmallestCells(text string) (hotstate.SmallestCells, error) {

@@ -46,6 +46,14 @@ func run(ctx context.Context, log *slog.Logger) error {
 	}
 	defer pool.Close()
 
+	readPool := pool
+	if config.readDatabaseURL != "" {
+		if readPool, err = hotstate.Open(ctx, config.readDatabaseURL); err != nil {
+			return fmt.Errorf("open READ_DATABASE_URL: %w", err)
+		}
+		defer readPool.Close()
+	}
+
 	keys, err := token.OpenKeys(filepath.Join(config.keysDir, "jwt"))
 	if err != nil {
 		return err
@@ -59,21 +67,22 @@ func run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	feed := live.NewFeed(pool, log, api.SalesEvents{}, config.smallestCells)
+	feed := live.NewFeed(readPool, log, api.SalesEvents{}, config.smallestCells)
 	var watching sync.WaitGroup
 	watching.Go(func() { feed.Run(ctx) }) // lets its listeners go when ctx ends, before serve waits for them
 	defer watching.Wait()
 	handler, err := api.New(api.Options{
-		Pool:          pool,
-		Issuer:        issuer,
-		Sessions:      session.NewService(pool, issuer),
-		MemberCodes:   codes,
-		Live:          feed,
-		Collector:     config.collectorURL,
-		PublicURL:     config.publicURL,
-		Page:          pages,
-		SmallestCells: config.smallestCells,
-		Log:           log,
+		Pool:           readPool,
+		Issuer:         issuer,
+		Sessions:       session.NewService(pool, issuer),
+		MemberCodes:    codes,
+		Live:           feed,
+		Collector:      config.collectorURL,
+		PublicURL:      config.publicURL,
+		Page:           pages,
+		SmallestCells:  config.smallestCells,
+		TrustedProxies: config.trustedProxies,
+		Log:            log,
 	})
 	if err != nil {
 		return err
@@ -90,6 +99,9 @@ const (
 	shutdownTimeout = 20 * time.Second
 )
 
+// maxHeaderBytes holds the longest address and token that anybody could mean.
+const maxHeaderBytes = 32 << 10
+
 // serve answers until ctx ends, and then lets running requests finish.
 func serve(ctx context.Context, log *slog.Logger, address string, handler http.Handler) error {
 	listener, err := net.Listen("tcp", address)
@@ -102,6 +114,7 @@ func serve(ctx context.Context, log *slog.Logger, address string, handler http.H
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	log.Info("query server listens", "address", listener.Addr().String())
