@@ -84,6 +84,7 @@ func (s *server) routes() []route {
 		{"GET", "/v1/sales/lines/{lineRef}/proof", manufacturers, s.lineProof},
 		{"GET", "/v1/log/checkpoint", nil, s.logCheckpoint},
 		{"GET", "/v1/log/tile/{path}", nil, s.logTile},
+		{"GET", "/v1/anchors", nil, s.anchors},
 		{"GET", "/v1/stores/{storeId}/days", visibility.StoreDays.May(), s.storeDays},
 		{"GET", "/v1/export", customer, s.export},
 		{"GET", "/v1/reconciliation", oversight, s.reconciliation},
