@@ -81,7 +81,9 @@ func Restate(ctx context.Context, tx pgx.Tx) (int64, error) {
 			where exists (select from changes c
 			              where c.prefix is not null and starts_with(substr(coalesce(l.gtin, r.gtin), 2), c.prefix))
 		), owned as (
-			select c.*, view.owner_of(c.retailer_id, c.item_id, c.gtin, c.business_day) as new_owner from concerned c
+			select c.*, owner.manufacturer_id as new_owner
+			from concerned c
+			cross join lateral view.owner_of(c.retailer_id, c.item_id, c.gtin, c.business_day) as owner (manufacturer_id)
 		)
 		select * from owned where new_owner <> manufacturer_id`)
 	if err != nil {

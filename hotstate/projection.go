@@ -171,16 +171,11 @@ func insertTickets(ctx context.Context, tx pgx.Tx, p Projection) error {
 		}))
 }
 
-// copyRows adds rows to a table of the view. COPY is the quickest way in, but refused on tables with
-// row-level security: so it goes to a table of the session's own, and from there on.
+// copyRows adds rows to a table of the view. COPY is the quickest way in, but refused on tables with row-level security:
+// so it goes to a table of the session's own, and from there on.
 func copyRows(ctx context.Context, tx pgx.Tx, table string, columns []string, rows pgx.CopyFromSource) error {
-	staged := "new_" + table
-	_, err := tx.Exec(ctx, fmt.Sprintf(
-		"create temporary table if not exists %s (like view.%s including defaults) on commit delete rows", staged, table))
+	staged, err := stageRows(ctx, tx, table, columns, rows)
 	if err != nil {
-		return err
-	}
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{staged}, columns, rows); err != nil {
 		return err
 	}
 	list := strings.Join(columns, ", ")
@@ -188,47 +183,16 @@ func copyRows(ctx context.Context, tx pgx.Tx, table string, columns []string, ro
 	return err
 }
 
-// insertLines stages the lines, and asks for the owner once for each product and day among them.
-func insertLines(ctx context.Context, tx pgx.Tx, p Projection) error {
-	_, err := tx.Exec(ctx, `
-		create temporary table if not exists lines_without_owner (
-			ticket_key bytea, line_number bigint, item_id text, gtin text, quantity numeric(15, 3), amount bigint
-		) on commit delete rows`)
+// stageRows copies rows into a table of the session's own that is like one of the view, and empty again after the commit.
+func stageRows(ctx context.Context, tx pgx.Tx, table string, columns []string, rows pgx.CopyFromSource) (staged string, err error) {
+	staged = "new_" + table
+	_, err = tx.Exec(ctx, fmt.Sprintf(
+		"create temporary table if not exists %s (like view.%s including defaults) on commit delete rows", staged, table))
 	if err != nil {
-		return err
+		return "", err
 	}
-	var rows [][]any
-	for i := range p.Tickets {
-		t := &p.Tickets[i]
-		for _, line := range t.Lines {
-			rows = append(rows, []any{t.Key[:], line.Number, line.ItemID, line.GTIN, line.Quantity, line.Amount})
-		}
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	_, err = tx.CopyFrom(ctx, pgx.Identifier{"lines_without_owner"},
-		[]string{"ticket_key", "line_number", "item_id", "gtin", "quantity", "amount"}, pgx.CopyFromRows(rows))
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `
-		with lines as (
-			select n.*, t.retailer_id, t.store_id, t.business_day, t.currency_code, t.block
-			from lines_without_owner n join view.tickets t using (ticket_key)
-		), owners as materialized (
-			select retailer_id, item_id, gtin, business_day,
-			       view.owner_of(retailer_id, item_id, gtin, business_day) as manufacturer_id
-			from (select distinct retailer_id, item_id, gtin, business_day from lines) as distinct_products
-		)
-		insert into view.lines (ticket_key, line_number, retailer_id, manufacturer_id, item_id, gtin, store_id, business_day,
-		                        currency_code, quantity, amount, block)
-		select l.ticket_key, l.line_number, l.retailer_id, o.manufacturer_id, l.item_id, l.gtin, l.store_id, l.business_day,
-		       l.currency_code, l.quantity, l.amount, l.block
-		from lines l
-		join owners o on o.retailer_id = l.retailer_id and o.item_id = l.item_id and o.business_day = l.business_day
-		             and o.gtin is not distinct from l.gtin`)
-	return err
+	_, err = tx.CopyFrom(ctx, pgx.Identifier{staged}, columns, rows)
+	return staged, err
 }
 
 // settleBook lets go of what book held for the recorder: the ticket is in the view now. A ticket in conflict with the one

@@ -4,8 +4,12 @@
 --
 -- A GTIN-14 has an indicator digit first; the prefix begins behind it. In-store numbers (02, 04, 20 to 29) mean
 -- something at one retailer alone, and belong to no prefix.
+--
+-- It gives one row. It is a table and not a value since PostgreSQL then makes it a part of the query that asks, which is
+-- more than twice as quick.
 -- +goose StatementBegin
-create function view.owner_of(in_retailer text, in_item text, in_gtin text, in_day date) returns text
+create function view.owner_of(in_retailer text, in_item text, in_gtin text, in_day date)
+    returns table (manufacturer_id text)
 language sql stable parallel safe as $$
     select coalesce(
         (select nullif(o.manufacturer_id, '')
