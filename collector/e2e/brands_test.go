@@ -37,8 +37,9 @@ type marked struct {
 }
 
 // newMarked seals a ticket as the collector does, under keys of its own that no collector has.
-func newMarked(t *testing.T) marked {
+func newMarked(t *testing.T, c channel) marked {
 	t.Helper()
+	c.period(t)
 	m := marked{canaries: make(map[string]string)}
 	for _, of := range []string{"store", "till", "item", "description", "member", "operator", "reference"} {
 		m.canaries[of] = canary(of[:2])
@@ -122,7 +123,7 @@ func (m *marked) visible() map[string][]byte {
 // ticket can be learnt but what docs/ledger.md says.
 func TestBrandsMSPHoldsNoTextOfATicketNorAHashOfWhatCanBeGuessed(t *testing.T) {
 	retail := connect(t, material.Collector, material.Retail)
-	m := newMarked(t)
+	m := newMarked(t, retail)
 	if _, err := retail.until(t.Context(), "RecordTickets", "", batchOf(t, m.Submission)); err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,7 @@ import (
 // A channel is the running network, as one client sees it through one peer.
 type channel struct {
 	*client.Contract
+	keys      string        // the collector's folder of keys
 	conflicts *atomic.Int64 // transactions that another one overtook
 }
 
@@ -55,7 +56,7 @@ func connect(t *testing.T, as material.Client, through material.Organisation) ch
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { gateway.Close() })
-	return channel{Contract: gateway.GetNetwork("tickets").GetContract("tickets"), conflicts: new(atomic.Int64)}
+	return channel{Contract: gateway.GetNetwork("tickets").GetContract("tickets"), keys: env["TILLPROOF_KEYS_DIR"], conflicts: new(atomic.Int64)}
 }
 
 func closeConnection(t *testing.T, connection *grpc.ClientConn) {

@@ -42,6 +42,7 @@ type Ledger struct {
 	Forge   func(*blocktest.Transaction)     // changes what stands in the block
 	Twice   bool                             // each envelope stands twice in its block
 	Missing func(number uint64) bool         // the peer has no private data of the block
+	Unread  func(key ledger.TicketKey) error // why the peer cannot be asked for a body either
 	mu      sync.Mutex
 	calls   map[string]int
 	pending map[string]pending       // endorsed, by transaction id

@@ -5,11 +5,13 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"testing"
 
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 
 	"github.com/tillproof/tillproof/collector/fabric"
 	"github.com/tillproof/tillproof/domain/ledger"
+	"github.com/tillproof/tillproof/domain/sealed"
 	"github.com/tillproof/tillproof/network/block/blocktest"
 )
 
@@ -84,10 +86,28 @@ func (l *Ledger) Settled() []ledger.TicketKey {
 	return append([]ledger.TicketKey(nil), l.settled...)
 }
 
+// Erase empties the person parts of all bodies, as erasure does.
+func (l *Ledger) Erase(t testing.TB) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for key, body := range l.bodies {
+		emptied, err := sealed.WithoutPerson(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.bodies[key] = emptied
+	}
+}
+
 // ReadBody gives the sealed body of a recorded ticket.
 func (l *Ledger) ReadBody(_ context.Context, key ledger.TicketKey) ([]byte, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.Unread != nil {
+		if err := l.Unread(key); err != nil {
+			return nil, err
+		}
+	}
 	if body, there := l.bodies[key]; there {
 		return body, nil
 	}

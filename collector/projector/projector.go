@@ -19,15 +19,17 @@ import (
 
 	"github.com/tillproof/tillproof/collector/keyring"
 	"github.com/tillproof/tillproof/domain/checkpoint"
+	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/domain/sealed"
 	"github.com/tillproof/tillproof/hotstate"
 )
 
-// Blocks is where blocks come from.
+// Blocks is where blocks come from, and bodies that erasure has moved out of them.
 type Blocks interface {
 	Channel() string
 	Chaincode() string
 	Blocks(ctx context.Context, from uint64) (<-chan *peer.BlockAndPrivateData, error)
+	ReadBody(ctx context.Context, key ledger.TicketKey) ([]byte, error)
 }
 
 // Keys open sealed bodies.

@@ -1,10 +1,12 @@
 package projector_test
 
 import (
+	"errors"
 	"sync/atomic"
 	"testing"
 
 	"github.com/tillproof/tillproof/collector/ledgertest"
+	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/domain/ticket"
 	"github.com/tillproof/tillproof/network/block"
 	"github.com/tillproof/tillproof/network/block/blocktest"
@@ -193,6 +195,12 @@ func TestMissingBody(t *testing.T) {
 	shop, l := ledgertest.Open(t), ledgertest.New()
 	var there atomic.Bool
 	l.Missing = func(number uint64) bool { return number == 2 && !there.Load() }
+	l.Unread = func(ledger.TicketKey) error {
+		if !there.Load() {
+			return errors.New("this peer has not got the chunk")
+		}
+		return nil
+	}
 	record(t, shop, l, 5, ledgertest.Sales(15)...)
 	p, _ := start(t, shop.Collector, l, shop.Keys)
 	stalled(t, p, "the peer has not got the body of ticket")
@@ -200,4 +208,18 @@ func TestMissingBody(t *testing.T) {
 	there.Store(true)
 	projected(t, shop, l)
 	want(t, shop, "15", "select count(*) from view.tickets")
+}
+
+// After erasure a body stands no longer with its block, and without its person. The view can still be made again: sales and
+// tickets remain, and nobody's name.
+func TestErasedBodies(t *testing.T) {
+	t.Parallel()
+	shop, l := ledgertest.Open(t), ledgertest.New()
+	l.Missing = func(uint64) bool { return true }
+	record(t, shop, l, 5, ledgertest.Sales(15)...)
+	l.Erase(t)
+	start(t, shop.Collector, l, shop.Keys)
+	projected(t, shop, l)
+	want(t, shop, "15", "select count(*) from view.tickets")
+	want(t, shop, "0", "select count(*) from view.tickets where loyalty_id is not null or person is not null")
 }

@@ -43,10 +43,8 @@ func (p *Projector) readTransaction(ctx context.Context, t *block.Transaction, i
 	if err != nil {
 		return err
 	}
-	for _, recorded := range w.records {
-		if _, found := w.bodies[recorded.key]; !found {
-			return fmt.Errorf("the peer has not got the body of ticket %s yet", recorded.key)
-		}
+	if err := p.findBodies(ctx, &w); err != nil {
+		return err
 	}
 	for _, recorded := range w.records { // the log has those as well that cannot be read
 		into.Recorded = append(into.Recorded, hotstate.LogEntry{Key: recorded.key, Commitment: recorded.Commitment})
@@ -111,6 +109,22 @@ func (by *ticketsBy) add(opened *openedTicket, row *hotstate.ProjectedTicket) {
 			by.entry[ledger.GiveBackID(*opened.entry, hold, part)] = row
 		}
 	}
+}
+
+// findBodies asks the peer for bodies that do not come with their block. After erasure the chunk they stood in is purged,
+// and they stand in another; else the peer has not got them yet.
+func (p *Projector) findBodies(ctx context.Context, w *writes) error {
+	for _, recorded := range w.records {
+		if _, found := w.bodies[recorded.key]; found {
+			continue
+		}
+		body, err := p.blocks.ReadBody(ctx, recorded.key)
+		if err != nil {
+			return fmt.Errorf("the peer has not got the body of ticket %s yet: %w", recorded.key, err)
+		}
+		w.bodies[recorded.key] = body
+	}
+	return nil
 }
 
 // project makes the row of a points entry, and joins it to its ticket where the keys still tell which one that is.
