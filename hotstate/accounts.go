@@ -22,7 +22,7 @@ func CreditsToFold(ctx context.Context, db DB, account [16]byte, spend int64, li
 		), in_turn as (
 			select entry_id, row_number() over turn as place, sum(points) over turn - points as before
 			from view.points_entries
-			where account = $1 and not folded and points > 0 and encode(entry_id, 'hex') <> all ($5::text[])
+			where account = $1 and not folded and points > 0 and encode(entry_id, 'hex') <> all (coalesce($5::text[], '{}'))
 			window turn as (order by nullif(expiry_month, 0) nulls last, block, entry_id)
 		)
 		select encode(entry_id, 'hex')

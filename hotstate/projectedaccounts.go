@@ -88,7 +88,7 @@ func changeAccount(ctx context.Context, tx pgx.Tx, p Projection, c *AccountChang
 		was := before[head.Account]
 		by := balance{available: head.Available - was.available - folded[head.Account], held: head.Held - was.held}
 		moved[head.Account] = by
-		if expired := -by.available - by.held - sumOf(statement, head.Account); expired != 0 {
+		if expired := sumOf(statement, head.Account) - by.available - by.held; expired != 0 { // what nothing else explains
 			statement = append(statement, c.row("expired", head.Account, [16]byte{}, -expired, nil))
 		}
 	}

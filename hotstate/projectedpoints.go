@@ -111,7 +111,14 @@ func nameMembers(ctx context.Context, tx pgx.Tx, entries []ProjectedEntry) error
 	return nil
 }
 
+// copyEntries may be called more than once in a block: what was staged before must not come again.
 func copyEntries(ctx context.Context, tx pgx.Tx, p Projection, entries []ProjectedEntry, folded bool) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `drop table if exists pg_temp.new_points_entries`); err != nil {
+		return err
+	}
 	return copyRows(ctx, tx, "points_entries",
 		[]string{"entry_id", "account", "loyalty_id", "kind", "points", "eligible_amount", "currency_code", "rule_version",
 			"ticket_key", "business_day", "expiry_month", "folded", "block", "tx_index", "tx_id", "recorded_at"},

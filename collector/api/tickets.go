@@ -8,6 +8,7 @@ import (
 	"github.com/tillproof/tillproof/collector/auth"
 	"github.com/tillproof/tillproof/collector/ingest"
 	"github.com/tillproof/tillproof/collector/problem"
+	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/domain/ticket"
 	"github.com/tillproof/tillproof/hotstate"
 )
@@ -65,6 +66,24 @@ type ticketStatus struct {
 	Status        string      `json:"status"`
 	Ledger        *ledgerTxID `json:"ledger,omitempty"`
 	Reason        string      `json:"reason,omitempty"`
+	Remarks       []string    `json:"remarks,omitempty"` // what the ledger had to say of a ticket that it recorded
+}
+
+// remarkNames are the words for the ledger's flags.
+var remarkNames = map[ledger.Flag]string{
+	ledger.Waits:       "original-not-recorded-yet",
+	ledger.Excess:      "exceeds-original",
+	ledger.VoidOfVoid:  "void-of-void",
+	ledger.Uncovered:   "redemption-not-covered",
+	ledger.UnknownHold: "unknown-redemption",
+	ledger.NotPaid:     "exceeds-redemption",
+}
+
+func remarks(flags string) (names []string) {
+	for _, flag := range []byte(flags) {
+		names = append(names, remarkNames[ledger.Flag(flag)])
+	}
+	return names
 }
 
 type ledgerTxID struct {
@@ -88,7 +107,7 @@ func (s *Server) getTicket(w http.ResponseWriter, r *http.Request, caller auth.C
 		if caller.Role != auth.Admin && !caller.Owns(found.StoreID, found.RetailerID) {
 			continue
 		}
-		answer := ticketStatus{TransactionID: id.String(), Status: found.State, Reason: found.Reason}
+		answer := ticketStatus{TransactionID: id.String(), Status: found.State, Reason: found.Reason, Remarks: remarks(found.Flags)}
 		if found.TxID != "" && found.State == "recorded" {
 			answer.Ledger = &ledgerTxID{s.Channel, found.TxID, found.Block}
 		}
