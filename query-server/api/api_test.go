@@ -31,7 +31,7 @@ type testServer struct {
 	db     *hotstatetest.Database
 	issuer token.Issuer
 	log    *syncBuffer
-	t      *testing.T
+	t      testing.TB
 	keys   string // the folder
 	now    *clock
 
@@ -91,7 +91,7 @@ const goodPassword = "correct horse battery"
 var goodHash = sync.OnceValue(func() string { return password.Hash(goodPassword) })
 
 // newServer starts the server, with other options if a test wants them.
-func newServer(t *testing.T, collector string, change ...func(*api.Options)) *testServer {
+func newServer(t testing.TB, collector string, change ...func(*api.Options)) *testServer {
 	t.Helper()
 	db := hotstatetest.New(t)
 	db.LoadShop(t)
@@ -203,7 +203,7 @@ func (s *testServer) get(username, path string) answer {
 }
 
 // decode reads an answer's body, whose status must be 200.
-func decode[T any](t *testing.T, a answer) T {
+func decode[T any](t testing.TB, a answer) T {
 	t.Helper()
 	if a.StatusCode != http.StatusOK {
 		t.Fatalf("%s %s: %s\n%s", a.Request.Method, a.Request.URL, a.Status, a.body)

@@ -13,7 +13,7 @@ import (
 
 // A listener reads events as a browser would.
 type listener struct {
-	t     *testing.T
+	t     testing.TB
 	lines *bufio.Scanner
 	close func()
 	last  string // id

@@ -3,6 +3,7 @@
 //	header  {"alg":"EdDSA","kid":…,"typ":"JWT"}
 //	claims  iss aud sub exp iat jti role sid, and storeIds | retailerId | manufacturerId | loyaltyId by the role
 //
-// The keys are files, KEYS_DIR/jwt/*.pem (PKCS #8). All of them verify; the last by name signs. To change keys, add a file
-// with a later name and restart; remove the old one when its last token has expired.
+// The keys are files, KEYS_DIR/jwt/*.pem (PKCS #8), and all of them verify. To change keys, add a file with a later name
+// (openssl genpkey -algorithm ed25519): every server publishes it within half a minute, and signs with it ten minutes after
+// it was written. Remove the old one a quarter of an hour later, when its last token has expired; nothing is restarted.
 package token

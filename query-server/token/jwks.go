@@ -19,6 +19,8 @@ type JWK struct {
 
 // JWKS gives the public keys, oldest first.
 func (k *Keys) JWKS() JWKS {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
 	set := JWKS{Keys: make([]JWK, len(k.order))}
 	for i, kid := range k.order {
 		set.Keys[i] = JWK{

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/rand"
@@ -11,16 +12,28 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
+	"time"
 )
 
 // firstKey is the file that the first start makes.
 const firstKey = "0001.pem"
 
+// overlap is how long a new key is published before it signs, so that whoever keeps our keys for a while knows it by then.
+const overlap = 10 * time.Minute
+
+const lookEvery = 30 * time.Second
+
 // Keys are the keys of this issuer.
 type Keys struct {
+	folder string
+	secret []byte // of the key that signed at the start, see Derive
+
+	mu      sync.RWMutex
 	public  map[string]ed25519.PublicKey // by kid
 	order   []string                     // kids, oldest first
 	signing ed25519.PrivateKey
@@ -37,34 +50,82 @@ func OpenKeys(folder string) (*Keys, error) {
 		return nil, fmt.Errorf("open the token keys: %w", err)
 	}
 	if len(names) == 0 {
-		name := filepath.Join(folder, firstKey)
-		if err := makeKey(name); err != nil {
+		if err := makeKey(filepath.Join(folder, firstKey)); err != nil {
 			return nil, fmt.Errorf("make the first token key: %w", err)
 		}
-		names = []string{name}
 	}
-	slices.Sort(names)
-	keys := &Keys{public: map[string]ed25519.PublicKey{}}
-	for _, name := range names {
-		private, err := readKey(name)
-		if err != nil {
-			return nil, fmt.Errorf("read the token key %s: %w", name, err)
-		}
-		keys.add(private)
+	keys := &Keys{folder: folder}
+	if err := keys.Reload(time.Now()); err != nil {
+		return nil, err
 	}
+	keys.secret = keys.signing.Seed()
 	return keys, nil
 }
 
-func (k *Keys) add(private ed25519.PrivateKey) {
-	public := private.Public().(ed25519.PublicKey)
-	k.signing, k.kid = private, thumbprint(public)
-	k.public[k.kid] = public
-	k.order = append(k.order, k.kid)
+// Reload reads the folder again: keys are added and removed while servers run. The newest by name signs, of those that have
+// been there for the overlap; if none has, the oldest. On an error what was known stays.
+func (k *Keys) Reload(now time.Time) error {
+	names, err := filepath.Glob(filepath.Join(k.folder, "*.pem"))
+	if err == nil && len(names) == 0 {
+		err = errors.New("there is none left")
+	}
+	if err != nil {
+		return fmt.Errorf("read the token keys: %w", err)
+	}
+	slices.Sort(names)
+	public, order := map[string]ed25519.PublicKey{}, []string{}
+	var signing ed25519.PrivateKey
+	for _, name := range names {
+		private, changed, err := readKey(name)
+		if err != nil {
+			return fmt.Errorf("read the token key %s: %w", name, err)
+		}
+		key := private.Public().(ed25519.PublicKey)
+		kid := thumbprint(key)
+		public[kid], order = key, append(order, kid)
+		if signing == nil || now.Sub(changed) >= overlap {
+			signing = private
+		}
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.public, k.order, k.signing = public, order, signing
+	k.kid = thumbprint(signing.Public().(ed25519.PublicKey))
+	return nil
+}
+
+// Watch reloads now and then, until ctx ends.
+func (k *Keys) Watch(ctx context.Context, log *slog.Logger) {
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-look.C:
+			if err := k.Reload(now); err != nil {
+				log.ErrorContext(ctx, "the token keys stay as they were", "error", err)
+			}
+		}
+	}
+}
+
+func (k *Keys) signer() (ed25519.PrivateKey, string) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.signing, k.kid
+}
+
+func (k *Keys) verifier(kid string) (ed25519.PublicKey, bool) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	key, known := k.public[kid]
+	return key, known
 }
 
 // Derive gives a secret for another purpose of the server, so that no further key file is needed.
 func (k *Keys) Derive(purpose string) ([]byte, error) {
-	secret, err := hkdf.Key(sha256.New, k.signing.Seed(), nil, "tillproof/v1/"+purpose, 32)
+	secret, err := hkdf.Key(sha256.New, k.secret, nil, "tillproof/v1/"+purpose, 32)
 	if err != nil {
 		return nil, fmt.Errorf("derive the secret for %s: %w", purpose, err)
 	}
@@ -111,11 +172,21 @@ func syncFolder(folder string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-func readKey(name string) (ed25519.PrivateKey, error) {
+// readKey gives a key, and when its file was written.
+func readKey(name string) (ed25519.PrivateKey, time.Time, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return nil, err
+		return nil, time.Time{}, err
 	}
+	key, err := parseKey(text)
+	return key, info.ModTime(), err
+}
+
+func parseKey(text []byte) (ed25519.PrivateKey, error) {
 	block, _ := pem.Decode(text)
 	if block == nil || block.Type != "PRIVATE KEY" {
 		return nil, errors.New("it is not a PEM file with a PRIVATE KEY")

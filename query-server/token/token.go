@@ -71,8 +71,9 @@ func (i Issuer) Sign(login hotstate.Login, sessionID string) (string, error) {
 		ManufacturerID: login.Actor.ManufacturerID,
 		LoyaltyID:      login.Actor.LoyaltyID,
 	})
-	t.Header["kid"] = i.Keys.kid
-	signed, err := t.SignedString(i.Keys.signing)
+	key, kid := i.Keys.signer()
+	t.Header["kid"] = kid
+	signed, err := t.SignedString(key)
 	if err != nil {
 		return "", fmt.Errorf("sign a token: %w", err)
 	}
@@ -105,7 +106,7 @@ func (i Issuer) Verify(text string) (Claims, error) {
 
 func (i Issuer) keyOf(t *jwt.Token) (any, error) {
 	kid, _ := t.Header["kid"].(string)
-	key, ok := i.Keys.public[kid]
+	key, ok := i.Keys.verifier(kid)
 	if !ok {
 		return nil, fmt.Errorf("no key has the id %q", kid)
 	}

@@ -142,32 +142,69 @@ func TestVerifyRefusesForgeries(t *testing.T) {
 func TestKeysChange(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "jwt")
-	before, err := OpenKeys(folder)
+	keys, err := OpenKeys(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	old := Issuer{Name: "tillproof", Keys: before, Now: func() time.Time { return noon }}
-	text, err := old.Sign(hotstate.Login{Username: "u", Actor: hotstate.Actor{Role: "admin"}}, "")
-	if err != nil {
-		t.Fatal(err)
+	issuer := Issuer{Name: "tillproof", Keys: keys, Now: func() time.Time { return noon }}
+	signed := func() (text, kid string) {
+		t.Helper()
+		_, kid = keys.signer()
+		text, err := issuer.Sign(hotstate.Login{Username: "u", Actor: hotstate.Actor{Role: "admin"}}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text, kid
 	}
+	reload := func(later time.Duration) {
+		t.Helper()
+		if err := keys.Reload(time.Now().Add(later)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	oldText, oldKid := signed()
 	if err := makeKey(filepath.Join(folder, "0002.pem")); err != nil {
 		t.Fatal(err)
 	}
-	after, err := OpenKeys(folder)
-	if err != nil {
-		t.Fatal(err)
+
+	reload(time.Minute)
+	if _, kid := signed(); kid != oldKid || len(keys.JWKS().Keys) != 2 {
+		t.Errorf("a new key must be published, and not sign yet: %+v", keys.JWKS())
 	}
-	if after.kid == before.kid || len(after.JWKS().Keys) != 2 {
-		t.Errorf("the newer key does not sign, or the old one is not published: %+v", after.JWKS())
+	reload(overlap + time.Minute)
+	newText, newKid := signed()
+	if newKid == oldKid {
+		t.Error("the new key does not sign after the overlap")
 	}
-	if _, err := (Issuer{Name: "tillproof", Keys: after, Now: old.Now}).Verify(text); err != nil {
-		t.Errorf("a token of the old key: %v", err)
+	for name, text := range map[string]string{"old": oldText, "new": newText} {
+		if _, err := issuer.Verify(text); err != nil {
+			t.Errorf("a token of the %s key, while both are there: %v", name, err)
+		}
 	}
-	for _, key := range after.JWKS().Keys {
+	for _, key := range keys.JWKS().Keys {
 		if key.KeyType != "OKP" || key.Curve != "Ed25519" || key.Algorithm != "EdDSA" || key.KeyID == "" || len(key.X) != 43 {
 			t.Errorf("JWK %+v", key)
 		}
+	}
+
+	if err := os.Remove(filepath.Join(folder, "0001.pem")); err != nil {
+		t.Fatal(err)
+	}
+	reload(overlap + time.Hour)
+	if _, err := issuer.Verify(oldText); err == nil {
+		t.Error("a token of a key that was rotated out is still good")
+	}
+	if _, err := issuer.Verify(newText); err != nil {
+		t.Errorf("a token of the key that is left: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "0003.pem"), []byte("half a k"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := keys.Reload(time.Now()); err == nil {
+		t.Error("a broken key file is not noticed")
+	}
+	if _, err := issuer.Verify(newText); err != nil {
+		t.Errorf("after a broken file the good keys are gone: %v", err)
 	}
 }
 

@@ -68,9 +68,14 @@ func run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	feed := live.NewFeed(readPool, log, api.SalesEvents{}, config.smallestCells)
+	// When ctx ends the feed lets its listeners go; serve would wait for them in vain.
+	watched, stop := context.WithCancel(ctx)
 	var watching sync.WaitGroup
-	watching.Go(func() { feed.Run(ctx) }) // lets its listeners go when ctx ends, before serve waits for them
 	defer watching.Wait()
+	defer stop()
+	watching.Go(func() { keys.Watch(watched, log) })
+	watching.Go(func() { feed.Run(watched) })
+
 	handler, err := api.New(api.Options{
 		Pool:           readPool,
 		Issuer:         issuer,
