@@ -212,6 +212,12 @@ func TestTheWitnessedCheckpointIsPreferred(t *testing.T) {
 	if got := s.do("GET", "/v1/log/checkpoint", "").body; got != store.Signed {
 		t.Errorf("the checkpoint is served without the witness: %s", got)
 	}
+	// A log that is being made again is not as long yet as what the witness signed.
+	store.Size = 311
+	if err := hotstate.StoreWitnessedCheckpoint(context.Background(), s.db.Collector, store); err != nil {
+		t.Fatal(err)
+	}
+	shows(t, s.get("customer-a", "/v1/tickets/"+provenID+"/proof"), operator.Key)
 }
 
 func TestProofsOfLines(t *testing.T) {

@@ -127,16 +127,18 @@ func hashes(joined []byte) [][32]byte {
 }
 
 // locate adds the place in the log, under the newest checkpoint that the witness has signed; where it has not come as far
-// as this ticket, under the newest there is.
+// as this ticket, or the log is being made again and has not come as far as the witness, under the newest there is.
 func locate(ctx context.Context, tx pgx.Tx, bundle *proof.Bundle, root [32]byte) error {
 	signed, err := hotstate.ReadWitnessedCheckpoint(ctx, tx)
 	if err != nil {
 		return err
 	}
-	if signed.Size <= bundle.Index {
-		if signed, err = hotstate.ReadLogCheckpoint(ctx, tx); err != nil {
-			return err
-		}
+	newest, err := hotstate.ReadLogCheckpoint(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if signed.Size <= bundle.Index || signed.Size > newest.Size {
+		signed = newest
 	}
 	text, err := checkpoint.Text(signed.Signed)
 	if err != nil {
