@@ -136,7 +136,7 @@ func (s *Service) contract(ctx context.Context, account *chain.Account) (found *
 		if err := account.Deploy(ctx, s.Signers); err != nil {
 			return nil, 0, fmt.Errorf("make the contract: %w", err)
 		}
-		s.Observer.InfoContext(ctx, "the contract is being made", "chainId", account.Chain.ID)
+		return nil, 0, fmt.Errorf("%w, chain %d: the transaction that makes it is on its way", chain.ErrNotDeployed, account.Chain.ID)
 	}
 	if err != nil {
 		return nil, 0, err

@@ -1,5 +1,6 @@
-// Package programs builds what the network runs: Fabric's programs, pinned by
-// the module in network/fabric, and our own, from the workspace.
+// Package programs builds what the network runs: the programs of Fabric and
+// Ethereum, pinned by the modules in network/fabric and network/ethereum, and
+// our own, from the workspace.
 package programs
 
 import (
@@ -27,11 +28,27 @@ const stampName = "made-from"
 
 // FabricIsBuilt says whether BuildFabric would have nothing to do.
 func FabricIsBuilt(module, into string) (bool, error) {
+	return isBuilt(fabricPrograms, module, into)
+}
+
+// BuildFabric compiles Fabric's programs, unless that was done before with the
+// same sources and compiler. The first time takes minutes, so it says how far
+// it is.
+func BuildFabric(ctx context.Context, module, into string, progress func(string)) error {
+	return build(ctx, "Hyperledger Fabric", fabricPrograms, module, into, progress)
+}
+
+// BuildEthereum does the same for Ethereum's node.
+func BuildEthereum(ctx context.Context, module, into string, progress func(string)) error {
+	return build(ctx, "Ethereum's node", []string{"geth"}, module, into, progress)
+}
+
+func isBuilt(names []string, module, into string) (bool, error) {
 	wanted, err := stamp(module)
 	if err != nil {
 		return false, err
 	}
-	for _, name := range fabricPrograms {
+	for _, name := range names {
 		if _, err := os.Stat(filepath.Join(into, name)); err != nil {
 			return false, nil
 		}
@@ -40,14 +57,11 @@ func FabricIsBuilt(module, into string) (bool, error) {
 	return err == nil && string(found) == wanted, nil
 }
 
-// BuildFabric compiles Fabric's programs, unless that was done before with the
-// same sources and compiler. The first time takes minutes, so it says how far
-// it is.
-func BuildFabric(ctx context.Context, module, into string, progress func(string)) error {
-	if built, err := FabricIsBuilt(module, into); built || err != nil {
+func build(ctx context.Context, known string, names []string, module, into string, progress func(string)) error {
+	if built, err := isBuilt(names, module, into); built || err != nil {
 		return err
 	}
-	progress("building Hyperledger Fabric (" + strings.Join(fabricPrograms, ", ") + "); the first time this takes some minutes")
+	progress("building " + known + " (" + strings.Join(names, ", ") + "); the first time this takes some minutes")
 	if shared, err := filepath.EvalSymlinks(into); err == nil {
 		into = shared // and stays so
 	}
@@ -59,7 +73,7 @@ func BuildFabric(ctx context.Context, module, into string, progress func(string)
 	command.Dir = module
 	command.Env = append(os.Environ(), "GOWORK=off", "GOBIN="+unfinished)
 	if err := runCounting(command, progress); err != nil {
-		return fmt.Errorf("build Fabric's programs: %w", err)
+		return fmt.Errorf("build %s: %w", known, err)
 	}
 	wanted, err := stamp(module)
 	if err != nil {

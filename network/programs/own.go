@@ -15,6 +15,7 @@ var own = []string{
 	"./collector/cmd/tillproof-collector",
 	"./query-server/cmd/tillproof-query-server",
 	"./witness/cmd/tillproof-witness",
+	"./anchor/cmd/tillproof-anchor",
 	"./cli/cmd/tillproof",
 }
 

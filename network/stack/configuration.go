@@ -86,6 +86,10 @@ func (c Configuration) fabricPrograms() string     { return c.in("bin", "fabric"
 func (c Configuration) envFile() string            { return c.in("env") }
 func (c Configuration) keys() string               { return c.in("keys") }
 func (c Configuration) postgres() string           { return c.in("postgres") }
+func (c Configuration) ethereumPrograms() string   { return c.in("bin", "ethereum") }
+func (c Configuration) ethereumModule() string {
+	return filepath.Join(c.Repository, "network", "ethereum")
+}
 func (c Configuration) fabricModule() string {
 	return filepath.Join(c.Repository, "network", "fabric")
 }

@@ -23,6 +23,8 @@ const (
 	queryServerOrder
 	collectorOrder
 	witnessOrder
+	ethereumOrder
+	anchorOrder
 )
 
 func (s *stack) material() material.Directory { return material.Directory(s.in("crypto")) }

@@ -17,10 +17,11 @@ import (
 const (
 	collectorRole = "tillproof_collector"
 	queryRole     = "tillproof_query"
+	anchorRole    = "tillproof_anchor"
 )
 
 // databaseURLs are one database's, for its owner and for each server.
-type databaseURLs struct{ owner, collector, query string }
+type databaseURLs struct{ owner, collector, query, anchor string }
 
 // startDatabase starts a server of our own, or looks at the one we were given.
 func (s *stack) startDatabase(ctx context.Context) error {
@@ -39,7 +40,11 @@ func (s *stack) startDatabase(ctx context.Context) error {
 		return err
 	}
 	query, err := postgres.AsRole(owner, queryRole, s.env.Get(keyQueryPassword))
-	s.database = databaseURLs{owner: owner, collector: collector, query: query}
+	if err != nil {
+		return err
+	}
+	anchor, err := postgres.AsRole(owner, anchorRole, s.env.Get(keyAnchorPassword))
+	s.database = databaseURLs{owner: owner, collector: collector, query: query, anchor: anchor}
 	return err
 }
 
@@ -105,7 +110,8 @@ func (s *stack) migrate(ctx context.Context) error {
 	s.Progress("preparing the database")
 	err := s.runCollector(ctx, []string{"migrate"},
 		"COLLECTOR_DB_PASSWORD="+s.env.Get(keyCollectorPassword),
-		"QUERY_DB_PASSWORD="+s.env.Get(keyQueryPassword))
+		"QUERY_DB_PASSWORD="+s.env.Get(keyQueryPassword),
+		"ANCHOR_DB_PASSWORD="+s.env.Get(keyAnchorPassword))
 	if err != nil {
 		return fmt.Errorf("prepare the database: %w", err)
 	}

@@ -22,6 +22,9 @@ const (
 	brandsOperationsPort  = 17
 	retailChaincodePort   = 18
 	brandsChaincodePort   = 19
+	ethereumPort          = 20
+	ethereumEnginePort    = 22
+	anchorPort            = 23
 	witnessPort           = 24
 	lastPort              = 39 // up to here, ports are kept for what comes
 )
@@ -42,6 +45,8 @@ var listeners = []listener{
 	{"query-server", "the query server", []int{queryServerPort}},
 	{"collector", "the collector", []int{collectorPort}},
 	{"witness", "the witness", []int{witnessPort}},
+	{"ethereum", "Ethereum's node", []int{ethereumPort, ethereumEnginePort}},
+	{"anchor", "the anchor service", []int{anchorPort}},
 }
 
 func (p Ports) number(offset int) int     { return int(p) + offset }
@@ -55,3 +60,6 @@ func (p Ports) QueryURL() string { return fmt.Sprintf("http://%s", p.address(que
 
 // WitnessURL is where the log is brought to be cosigned.
 func (p Ports) WitnessURL() string { return fmt.Sprintf("http://%s", p.address(witnessPort)) }
+
+// EthereumURL is the local node's JSON-RPC.
+func (p Ports) EthereumURL() string { return fmt.Sprintf("http://%s", p.address(ethereumPort)) }

@@ -21,6 +21,7 @@ const (
 	keyOwnerPassword     = "TILLPROOF_DB_PASSWORD_OWNER"
 	keyCollectorPassword = "TILLPROOF_DB_PASSWORD_COLLECTOR"
 	keyQueryPassword     = "TILLPROOF_DB_PASSWORD_QUERY"
+	keyAnchorPassword    = "TILLPROOF_DB_PASSWORD_ANCHOR"
 )
 
 // Whose database server it is.
@@ -50,7 +51,7 @@ func (c *Configuration) settle() (*envfile.File, error) {
 	if err := c.settleDatabase(env); err != nil {
 		return nil, err
 	}
-	for _, key := range []string{keyOwnerPassword, keyCollectorPassword, keyQueryPassword} {
+	for _, key := range []string{keyOwnerPassword, keyCollectorPassword, keyQueryPassword, keyAnchorPassword} {
 		env.SetDefault(key, rand.Text)
 	}
 	if env.Get(keyDatabase) == ownDatabase {

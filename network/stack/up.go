@@ -18,6 +18,7 @@ type stack struct {
 	env        *envfile.File
 	supervisor *daemon.Supervisor
 	database   databaseURLs
+	signers    signers
 }
 
 // Up brings the system up, or repairs what of it is down, loads the data if
@@ -36,7 +37,9 @@ func Up(ctx context.Context, c Configuration, data Data) (*Report, error) {
 		s.startDatabase,
 		s.startNetwork,
 		s.migrate,
+		s.startEthereum,
 		s.startServers,
+		s.startAnchor,
 		s.writeEnv,
 		func(ctx context.Context) error { return s.load(ctx, data) },
 	} {
@@ -89,6 +92,9 @@ func (s *stack) build(ctx context.Context) error {
 	if err := programs.BuildFabric(ctx, s.fabricModule(), s.fabricPrograms(), s.Progress); err != nil {
 		return err
 	}
+	if err := programs.BuildEthereum(ctx, s.ethereumModule(), s.ethereumPrograms(), s.Progress); err != nil {
+		return err
+	}
 	s.Progress("building our programs")
 	return programs.Build(ctx, s.Repository, s.in("bin"))
 }
@@ -114,6 +120,9 @@ func (s *stack) writeEnv(ctx context.Context) error {
 		{"TILLPROOF_RETAIL_PEER", s.ports.address(retailPeerPort)},
 		{"TILLPROOF_BRANDS_PEER", s.ports.address(brandsPeerPort)},
 		{"TILLPROOF_WITNESS_URL", s.ports.WitnessURL()},
+		{"TILLPROOF_ETHEREUM_URL", s.ports.EthereumURL()},
+		{"TILLPROOF_RETAIL_SIGNER", s.signers.retail},
+		{"TILLPROOF_BRANDS_SIGNER", s.signers.brands},
 		{"TILLPROOF_LOG_KEY", logKey},
 		{"TILLPROOF_WITNESS_KEY", witnessKey},
 		{"TILLPROOF_CRYPTO_DIR", string(s.material())},

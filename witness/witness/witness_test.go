@@ -244,3 +244,48 @@ func TestBlocksComeInOrder(t *testing.T) {
 		}
 	}
 }
+
+// What is signed for Ethereum is true by the witness's own ledger, both where it begins and where it ends.
+func TestAnchorsAreHeldAgainstTheLedger(t *testing.T) {
+	dir := t.TempDir()
+	w := open(t, dir)
+	follow(t, w, 12)
+	log := newLog(t, 12, unchanged)
+	root := func(size int64) tlog.Hash {
+		hash, err := tlog.TreeHash(size, log.reader())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return hash
+	}
+	size := w.Size()
+	good := witness.Statement{PreviousSize: 3, PreviousRoot: root(3), Size: size, Root: root(size)}
+	if err := w.CheckAnchor(good); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.CheckAnchor(witness.Statement{PreviousRoot: root(0), Size: 1, Root: root(1)}); err != nil {
+		t.Errorf("from the empty log: %v", err)
+	}
+	ahead, shrinking := good, good
+	ahead.Size++
+	shrinking.PreviousSize, shrinking.PreviousRoot = size, root(size)
+	for want, s := range map[error]witness.Statement{witness.ErrAhead: ahead, witness.ErrOldSize: shrinking} {
+		if err := w.CheckAnchor(s); !errors.Is(err, want) {
+			t.Errorf("%+v: %v, want %v", s, err, want)
+		}
+	}
+	if err := w.Ready(t.Context()); err != nil || w.Alarms() != 0 {
+		t.Fatalf("an alarm before anything was forged: %v", err)
+	}
+	for i, forge := range []func(*witness.Statement){
+		func(s *witness.Statement) { s.Root[0] ^= 1 },
+		func(s *witness.Statement) { s.PreviousRoot[0] ^= 1 },
+		func(s *witness.Statement) { s.PreviousSize-- },
+	} {
+		forged := good
+		forge(&forged)
+		if err := w.CheckAnchor(forged); !errors.Is(err, witness.ErrNotOurs) || w.Alarms() != i+1 || w.Ready(t.Context()) == nil {
+			t.Errorf("forgery %d: %v, %d alarms", i, err, w.Alarms())
+		}
+	}
+}

@@ -28,6 +28,7 @@ type config struct {
 
 	CollectorPassword string // COLLECTOR_DB_PASSWORD: migrate gives it to tillproof_collector
 	QueryPassword     string // QUERY_DB_PASSWORD: migrate gives it to tillproof_query
+	AnchorPassword    string // ANCHOR_DB_PASSWORD: migrate gives it to tillproof_anchor; "": no such service
 	UserPassword      string // PASSWORD: of the user that create-user creates
 }
 
@@ -63,6 +64,7 @@ func readConfig(getenv func(string) string) (config, error) {
 		},
 		CollectorPassword: value("COLLECTOR_DB_PASSWORD", ""),
 		QueryPassword:     value("QUERY_DB_PASSWORD", ""),
+		AnchorPassword:    value("ANCHOR_DB_PASSWORD", ""),
 		UserPassword:      value("PASSWORD", ""),
 	}, nil
 }

@@ -20,7 +20,11 @@ func migrate(ctx context.Context, log *slog.Logger, c config) error {
 	for _, login := range []struct{ role, password string }{
 		{"tillproof_collector", c.CollectorPassword},
 		{"tillproof_query", c.QueryPassword},
+		{"tillproof_anchor", c.AnchorPassword},
 	} {
+		if login.password == "" {
+			continue // nobody is to log in as that
+		}
 		if err := hotstate.SetLoginPassword(ctx, c.DatabaseURL, login.role, login.password); err != nil {
 			return err
 		}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/ethereum/go-ethereum/common"
+
 	"github.com/tillproof/tillproof/network/peerblocks"
 )
 
@@ -14,6 +16,10 @@ type config struct {
 	name          string            // WITNESS_NAME: how the witness signs
 	logKey        string            // LOG_KEY: the operator's public key
 	peer          peerblocks.Config // FABRIC_*: our own organisation's peer, and who we are there
+
+	anchorKeystore     string         // ANCHOR_KEYSTORE: the account that signs for Ethereum; "": nothing is signed for it
+	anchorPasswordFile string         // ANCHOR_PASSWORD_FILE: of the keystore
+	retail             common.Address // RETAIL_ADDRESS: the account that the other organisation signs with
 }
 
 func readConfig(getenv func(string) string) config {
@@ -28,6 +34,10 @@ func readConfig(getenv func(string) string) config {
 		dir:           value("WITNESS_DIR", ".run/witness"),
 		name:          value("WITNESS_NAME", "tillproof/witness"),
 		logKey:        value("LOG_KEY", ""),
+
+		anchorKeystore:     value("ANCHOR_KEYSTORE", ""),
+		anchorPasswordFile: value("ANCHOR_PASSWORD_FILE", ""),
+		retail:             common.HexToAddress(value("RETAIL_ADDRESS", "")),
 		peer: peerblocks.Config{
 			Channel:     value("FABRIC_CHANNEL", "tickets"),
 			Chaincode:   value("FABRIC_CHAINCODE", "tickets"),
@@ -48,6 +58,9 @@ func (c config) check() error {
 		if s[1] == "" {
 			missing = append(missing, fmt.Errorf("environment variable %s is not set", s[0]))
 		}
+	}
+	if c.anchorKeystore != "" && c.retail == (common.Address{}) {
+		missing = append(missing, errors.New("environment variable RETAIL_ADDRESS is not set: it is needed with ANCHOR_KEYSTORE"))
 	}
 	return errors.Join(missing...)
 }

@@ -91,7 +91,11 @@ func serve(ctx context.Context, c config, files *store.Store, signer *checkpoint
 		following.run(ctx)
 	}()
 	defer func() { cancel(); <-done }()
-	return listen(ctx, c.listenAddress, api.New(judge, following.ready))
+	handler, err := withAnchoring(c, judge, api.New(judge, following.ready))
+	if err != nil {
+		return err
+	}
+	return listen(ctx, c.listenAddress, handler)
 }
 
 // Time limits of a connection.
