@@ -39,8 +39,11 @@ func (s *Server) putProgramme(w http.ResponseWriter, r *http.Request, _ auth.Cal
 	}
 	rule.Version = 0 // the ledger's to give
 	if err := points.Rule(rule).Check(); err != nil {
-		p := problem.New(http.StatusUnprocessableEntity, "invalid", "Invalid content", "%s", err)
-		return p
+		return problem.New(http.StatusUnprocessableEntity, "invalid", "Invalid content", "%s", err)
+	}
+	if rule.Currency != "" { // the ledger would wait for a conversion with each ticket of another currency
+		return problem.Invalid(problem.Field{Pointer: "/currencyCode", Rule: "no-conversion",
+			Detail: "this collector has no conversion rates; leave it out, and each ticket's own minor units count"})
 	}
 	proposed, err := s.Programme.Propose(r.Context(), rule)
 	if errors.Is(err, programme.ErrOther) {
