@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tillproof/tillproof/hotstate"
 	"github.com/tillproof/tillproof/query-server/token"
 )
 
@@ -50,10 +51,24 @@ func (s *server) authenticate(r *http.Request) (claims token.Claims, text string
 		}
 		text = cookie.Value
 	}
-	if claims, err = s.Issuer.Verify(text); err != nil {
+	claims, err = s.Issuer.Verify(text)
+	if err != nil && s.OpenID != nil && r.Header.Get("Authorization") != "" {
+		claims, text, err = s.external(r.Context(), text)
+	}
+	if err != nil {
 		return token.Claims{}, "", unauthorized // why it is bad helps only those who forge
 	}
 	return claims, text, nil
+}
+
+// external verifies a token of the external provider, and gives one of ours in its place: the collector knows no other.
+func (s *server) external(ctx context.Context, text string) (token.Claims, string, error) {
+	claims, err := s.OpenID.Verify(ctx, text)
+	if err != nil {
+		return token.Claims{}, "", err
+	}
+	own, err := s.Issuer.Sign(hotstate.Login{Username: claims.Subject, Actor: claims.Actor()}, "")
+	return claims, own, err
 }
 
 // refuse answers a request that authenticate did not let pass.

@@ -32,6 +32,11 @@ func (s *server) collectorProxy() http.Handler {
 				return
 			}
 			r.Header.Set("Authorization", "Bearer "+bearer)
+		} else if s.OpenID != nil {
+			// Only the provider's tokens are exchanged; what else there is, tills' keys too, the collector judges itself.
+			if _, bearer, err := s.authenticate(r); err == nil {
+				r.Header.Set("Authorization", "Bearer "+bearer)
+			}
 		}
 		// A file may take longer than any timeout of ours; the collector has its own.
 		connection := http.NewResponseController(w)

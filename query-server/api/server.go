@@ -16,6 +16,7 @@ import (
 	"github.com/tillproof/tillproof/hotstate"
 	"github.com/tillproof/tillproof/query-server/live"
 	"github.com/tillproof/tillproof/query-server/membercode"
+	"github.com/tillproof/tillproof/query-server/openid"
 	"github.com/tillproof/tillproof/query-server/session"
 	"github.com/tillproof/tillproof/query-server/token"
 	"github.com/tillproof/tillproof/query-server/visibility"
@@ -36,7 +37,9 @@ type Options struct {
 	SmallestCells hotstate.SmallestCells
 	// TrustedProxies are ours: of a request from one of them, X-Forwarded-For says where it comes from.
 	TrustedProxies []netip.Prefix
-	Log            *slog.Logger
+	// OpenID, if there is one, is an external provider whose tokens are as good as ours.
+	OpenID *openid.Provider
+	Log    *slog.Logger
 }
 
 type server struct {

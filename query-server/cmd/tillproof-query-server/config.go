@@ -7,23 +7,28 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/tillproof/tillproof/hotstate"
+	"github.com/tillproof/tillproof/query-server/openid"
 )
 
 // config is all that can be set, by environment variables of these names.
 type config struct {
-	listenAddress   string                 // LISTEN_ADDRESS
-	databaseURL     string                 // DATABASE_URL: logs in as tillproof_query
-	readDatabaseURL string                 // READ_DATABASE_URL: a replica to read everything but sessions from, if there is one
-	trustedProxies  []netip.Prefix         // TRUSTED_PROXIES: networks of our own proxies, whose X-Forwarded-For holds
-	keysDir         string                 // KEYS_DIR: token keys are in its folder jwt
-	collectorURL    *url.URL               // COLLECTOR_URL: where /collector/ leads
-	issuer          string                 // ISSUER: the claim iss of our tokens
-	publicURL       *url.URL               // PUBLIC_URL: how browsers reach us, when it is not LISTEN_ADDRESS over plain HTTP
-	smallestCells   hotstate.SmallestCells // SMALLEST_CELLS: "main=5,*=3": sums of fewer tickets manufacturers do not see; * is every other retailer
+	listenAddress   string         // LISTEN_ADDRESS
+	databaseURL     string         // DATABASE_URL: logs in as tillproof_query
+	readDatabaseURL string         // READ_DATABASE_URL: a replica to read everything but sessions from, if there is one
+	trustedProxies  []netip.Prefix // TRUSTED_PROXIES: networks of our own proxies, whose X-Forwarded-For holds
+	keysDir         string         // KEYS_DIR: token keys are in its folder jwt
+	collectorURL    *url.URL       // COLLECTOR_URL: where /collector/ leads
+	issuer          string         // ISSUER: the claim iss of our tokens
+	publicURL       *url.URL       // PUBLIC_URL: how browsers reach us, when it is not LISTEN_ADDRESS over plain HTTP
+	// An external OpenID provider, beside the built-in sessions: OPENID_ISSUER, OPENID_KEYS_URL (its JWK set),
+	// OPENID_AUDIENCE (tillproof), OPENID_CLAIMS ("role=groups,storeIds=shops": what it calls our claims, where not the same).
+	openID        *openid.Config
+	smallestCells hotstate.SmallestCells // SMALLEST_CELLS: "main=5,*=3": sums of fewer tickets manufacturers do not see; * is every other retailer
 }
 
 func readConfig() (config, error) {
@@ -50,6 +55,9 @@ func readConfig() (config, error) {
 	if c.trustedProxies, err = readNetworks("TRUSTED_PROXIES"); err != nil {
 		return c, err
 	}
+	if c.openID, err = readOpenID(); err != nil {
+		return c, err
+	}
 	if c.smallestCells, err = readSmallestCells(os.Getenv("SMALLEST_CELLS")); err != nil {
 		return c, err
 	}
@@ -69,6 +77,32 @@ func readNetworks(name string) ([]netip.Prefix, error) {
 		networks = append(networks, network)
 	}
 	return networks, nil
+}
+
+func readOpenID() (*openid.Config, error) {
+	issuer := os.Getenv("OPENID_ISSUER")
+	if issuer == "" {
+		return nil, nil
+	}
+	keys, err := readURL("OPENID_KEYS_URL", "")
+	if err != nil {
+		return nil, fmt.Errorf("with OPENID_ISSUER, OPENID_KEYS_URL must be the URL of the provider's JWK set")
+	}
+	if keys.Scheme == "http" && !loopback(keys.Hostname()) {
+		return nil, errors.New("OPENID_KEYS_URL must be https: keys that came in the clear prove nothing")
+	}
+	c := &openid.Config{Issuer: issuer, KeySet: keys.String(), Audience: environment("OPENID_AUDIENCE", "tillproof"), Claims: map[string]string{}}
+	for part := range strings.SplitSeq(os.Getenv("OPENID_CLAIMS"), ",") {
+		if part == "" {
+			continue
+		}
+		ours, theirs, _ := strings.Cut(part, "=")
+		if !slices.Contains([]string{"role", "storeIds", "retailerId", "manufacturerId", "loyaltyId"}, ours) || theirs == "" {
+			return nil, fmt.Errorf("OPENID_CLAIMS has %q; it must be a list like role=groups,storeIds=shops", part)
+		}
+		c.Claims[ours] = theirs
+	}
+	return c, nil
 }
 
 func readSmallestCells(text string) (hotstate.SmallestCells, error) {

@@ -20,6 +20,7 @@ import (
 	"github.com/tillproof/tillproof/query-server/api"
 	"github.com/tillproof/tillproof/query-server/live"
 	"github.com/tillproof/tillproof/query-server/membercode"
+	"github.com/tillproof/tillproof/query-server/openid"
 	"github.com/tillproof/tillproof/query-server/page"
 	"github.com/tillproof/tillproof/query-server/session"
 	"github.com/tillproof/tillproof/query-server/token"
@@ -76,6 +77,10 @@ func run(ctx context.Context, log *slog.Logger) error {
 	watching.Go(func() { keys.Watch(watched, log) })
 	watching.Go(func() { feed.Run(watched) })
 
+	var provider *openid.Provider
+	if config.openID != nil {
+		provider = openid.NewProvider(*config.openID, time.Now)
+	}
 	handler, err := api.New(api.Options{
 		Pool:           readPool,
 		Issuer:         issuer,
@@ -87,6 +92,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 		Page:           pages,
 		SmallestCells:  config.smallestCells,
 		TrustedProxies: config.trustedProxies,
+		OpenID:         provider,
 		Log:            log,
 	})
 	if err != nil {
