@@ -11,6 +11,7 @@ import (
 // own are our programs' packages, relative to the repository.
 var own = []string{
 	"./network/cmd/tillproof-network",
+	"./network/cmd/tillproof-programme",
 	"./chaincode/cmd/tillproof-chaincode",
 	"./collector/cmd/tillproof-collector",
 	"./query-server/cmd/tillproof-query-server",
