@@ -48,6 +48,8 @@ func (s *stack) startEthereum(ctx context.Context) error {
 		Name: "ethereum", Order: ethereumOrder,
 		Program: filepath.Join(s.ethereumPrograms(), "geth"), Dir: s.Run,
 		Args: []string{"--dev", "--dev.period", strconv.Itoa(blockSeconds), "--datadir", s.in("ethereum"),
+			// Otherwise geth keeps its newest state in memory, and begins anew when it is killed.
+			"--gcmode", "archive", "--state.scheme", "hash",
 			"--ipcdisable", "--nodiscover", "--maxpeers", "0", "--port", "0", "--verbosity", "2",
 			"--authrpc.port", strconv.Itoa(s.ports.number(ethereumEnginePort)),
 			"--http", "--http.addr", "127.0.0.1", "--http.port", strconv.Itoa(s.ports.number(ethereumPort)), "--http.api", "eth,net,web3"},
