@@ -21,7 +21,7 @@ const ChainID = 1337
 // Ether is 10^18 wei.
 var Ether = big.NewInt(1e18)
 
-// Accounts that sign; Retail also has money.
+// Accounts that sign; Retail also has money, and on a simulated chain so has Stranger.
 var (
 	Retail   = account("retail")
 	Brands   = account("brands")
@@ -59,11 +59,9 @@ func (c *Chain) Send(t testing.TB, to *common.Address, data []byte, value *big.I
 	return c.send(t, Retail, to, data, value)
 }
 
-// SendFrom is Send by another account, which is given the money for it.
+// SendFrom is Send by another account that has money.
 func (c *Chain) SendFrom(t testing.TB, from *key.Keystore, to *common.Address, data []byte) *types.Receipt {
 	t.Helper()
-	address := from.Address()
-	c.send(t, Retail, &address, nil, Ether)
 	return c.send(t, from, to, data, nil)
 }
 

@@ -17,11 +17,11 @@ type Simulation struct {
 	backend *simulated.Backend
 }
 
-// Simulate makes a chain on which Retail is rich.
+// Simulate makes a chain on which Retail and Stranger are rich.
 func Simulate(t testing.TB) *Simulation {
 	t.Helper()
 	rich := new(big.Int).Mul(Ether, big.NewInt(1000))
-	backend := simulated.NewBackend(types.GenesisAlloc{Retail.Address(): {Balance: rich}}, mainNetworkRules)
+	backend := simulated.NewBackend(types.GenesisAlloc{Retail.Address(): {Balance: rich}, Stranger.Address(): {Balance: rich}}, mainNetworkRules)
 	t.Cleanup(func() {
 		if err := backend.Close(); err != nil {
 			t.Errorf("close the simulated chain: %v", err)
