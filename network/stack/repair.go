@@ -40,7 +40,7 @@ func Repair(ctx context.Context, c Configuration) error {
 		return err
 	}
 	defer release()
-	for _, step := range []func(context.Context) error{s.startDatabase, s.startNetwork, s.startServers} {
+	for _, step := range []func(context.Context) error{s.startDatabase, s.startNetwork, s.startEthereum, s.startServers, s.startAnchor} {
 		if err := step(ctx); err != nil {
 			return err
 		}
