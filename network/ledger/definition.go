@@ -24,12 +24,20 @@ const endorsementPolicy = "AND('RetailMSP.peer','BrandsMSP.peer')"
 //go:embed collections.json
 var collections []byte
 
+// collections are those of the definition that this network is to have.
+func (n *Network) collections() []byte {
+	if n.Collections != nil {
+		return n.Collections
+	}
+	return collections
+}
+
 // definitionVersion names the policy and collections by their content, so that
 // a change of either is a new definition that both must approve.
-var definitionVersion = func() string {
-	sum := sha256.Sum256(append([]byte(endorsementPolicy+"\n"), collections...))
+func (n *Network) definitionVersion() string {
+	sum := sha256.Sum256(append([]byte(endorsementPolicy+"\n"), n.collections()...))
 	return hex.EncodeToString(sum[:6])
-}()
+}
 
 // deployWithin bounds the whole deployment. Just after a start the peers have
 // yet to find each other, which takes seconds.
@@ -104,7 +112,7 @@ type definition struct {
 // lost its approval, see errApprovalLost.
 func (n *Network) definition(ctx context.Context) (definition, error) {
 	sequence, version, err := n.committed(ctx)
-	if err != nil || sequence == 0 || version != definitionVersion {
+	if err != nil || sequence == 0 || version != n.definitionVersion() {
 		return definition{sequence: sequence + 1}, err
 	}
 	for _, peer := range n.Peers {
@@ -190,7 +198,7 @@ func (n *Network) approvedPackage(ctx context.Context, p Peer, sequence int) (st
 	if err := json.Unmarshal(output, &approved); err != nil {
 		return "", err
 	}
-	if approved.Version != definitionVersion {
+	if approved.Version != n.definitionVersion() {
 		return "", nil
 	}
 	return approved.Source.Type.LocalPackage.PackageID, nil
@@ -211,12 +219,12 @@ func (n *Network) commit(ctx context.Context, sequence int) error {
 // definitionArgs are those that approving and committing must agree on.
 func (n *Network) definitionArgs(command string, sequence int) ([]string, error) {
 	file := filepath.Join(n.Directory, "collections.json")
-	if err := os.WriteFile(file, collections, 0o600); err != nil {
+	if err := os.WriteFile(file, n.collections(), 0o600); err != nil {
 		return nil, err
 	}
 	return []string{"lifecycle", "chaincode", command,
 		"-o", n.Orderer.Service, "--tls", "--cafile", n.Material.TLSCA(material.Orderer),
-		"-C", Channel, "-n", Chaincode, "--version", definitionVersion, "--sequence", strconv.Itoa(sequence),
+		"-C", Channel, "-n", Chaincode, "--version", n.definitionVersion(), "--sequence", strconv.Itoa(sequence),
 		"--signature-policy", endorsementPolicy, "--collections-config", file,
 	}, nil
 }

@@ -43,7 +43,10 @@ type Network struct {
 	Orderer   Addresses
 	Peers     []Peer
 	Order     int // of the first daemon's start, see daemon.Spec
-	Progress  func(message string)
+	// Collections replaces collections.json, for trials of an upgrade; nil
+	// stands for the file.
+	Collections []byte
+	Progress    func(message string)
 }
 
 // Start brings the network up, or back up, and the chaincode with it.

@@ -30,6 +30,9 @@ type Configuration struct {
 	// ChaincodePrograms replaces an organisation's chaincode program (by MSP
 	// id), for tests of what happens when one of them runs another.
 	ChaincodePrograms map[string]string
+	// Collections replaces the chaincode's private collections, for tests of an
+	// upgrade; nil leaves them as they are.
+	Collections []byte
 	// Progress is told of every step.
 	Progress func(message string)
 }

@@ -43,9 +43,10 @@ func (s *stack) network() *ledger.Network {
 			Admin:      s.ports.address(ordererAdminPort),
 			Operations: s.ports.address(ordererOperationsPort),
 		},
-		Peers:    []ledger.Peer{s.retailPeer(), s.brandsPeer()},
-		Order:    networkOrder,
-		Progress: s.Progress,
+		Peers:       []ledger.Peer{s.retailPeer(), s.brandsPeer()},
+		Order:       networkOrder,
+		Collections: s.Collections,
+		Progress:    s.Progress,
 	}
 }
 
