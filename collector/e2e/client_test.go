@@ -39,7 +39,12 @@ func connect(t *testing.T, as material.Client, through material.Organisation) ch
 	if file == "" {
 		t.Skip("TILLPROOF_E2E_ENV is not set: scripts/test brings a network up and sets it")
 	}
-	env := readEnv(t, file)
+	return connectTo(t, readEnv(t, file), as, through)
+}
+
+// connectTo opens the channel of the network with that environment.
+func connectTo(t *testing.T, env map[string]string, as material.Client, through material.Organisation) channel {
+	t.Helper()
 	dir := material.Directory(env["TILLPROOF_CRYPTO_DIR"])
 	pair := dir.Client(as)
 	id, err := identity.Load(as.Organisation.MSPID, pair.Certificate, pair.Key)
@@ -83,6 +88,7 @@ func readEnv(t *testing.T, name string) map[string]string {
 
 // outcome is what a submitted transaction came to.
 type outcome struct {
+	id     string
 	answer []byte
 	code   peer.TxValidationCode
 }
@@ -109,7 +115,7 @@ func (c channel) submit(ctx context.Context, endorsers []string, function, argum
 	if err != nil {
 		return outcome{}, err
 	}
-	return outcome{transaction.Result(), status.Code}, nil
+	return outcome{commit.TransactionID(), transaction.Result(), status.Code}, nil
 }
 
 // until submits again and again what another transaction overtook, or what the peers, being at different heights, saw
