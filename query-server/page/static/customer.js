@@ -3,7 +3,15 @@ import { figures, h } from "./dom.js";
 import { change, day, moment, money, number } from "./format.js";
 import { list } from "./list.js";
 
-const kinds = { accrual: "Purchase or return" };
+const kinds = {
+  accrual: "Purchase or return",
+  undo: "Taken back by a return",
+  redemption: "Paid with points",
+  "given-back": "Given back by a return",
+  "transfer-in": "Received from another member",
+  "transfer-out": "Sent to another member",
+  expired: "Expired",
+};
 
 // points is what a customer has, and how it came about.
 export async function points() {
