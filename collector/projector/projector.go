@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -120,23 +119,18 @@ func (p *Projector) follow(ctx context.Context, conn *pgx.Conn) error {
 		return err
 	}
 	slog.InfoContext(ctx, "projector: following", "channel", p.blocks.Channel(), "from", next)
-	ahead := make(chan reading)
-	var reader sync.WaitGroup
-	reader.Go(func() { p.readAhead(ctx, blocks, ahead) })
-	defer reader.Wait()
-	defer cancel()
 	ticker := time.NewTicker(restatements)
 	defer ticker.Stop()
 	for {
 		select {
-		case read := <-ahead:
-			if read.err != nil {
-				return read.err
+		case b, open := <-blocks:
+			if !open {
+				return errors.New("the stream of blocks ended")
 			}
-			if err := p.write(ctx, conn, read.projection); err != nil {
+			if err := p.project(ctx, conn, b); err != nil {
 				return err
 			}
-			next = read.projection.Block + 1
+			next = b.GetBlock().GetHeader().GetNumber() + 1
 		case <-ticker.C:
 			if err := p.checkPlace(ctx, conn, next); err != nil {
 				return err
@@ -149,37 +143,11 @@ func (p *Projector) follow(ctx context.Context, conn *pgx.Conn) error {
 	}
 }
 
-// A reading is what a block comes to, or why it cannot be read.
-type reading struct {
-	projection hotstate.Projection
-	err        error
-}
-
-// readAhead opens the bodies of one block while the rows of the one before are written. It ends at the first that cannot
-// be read, or when nobody waits any more.
-func (p *Projector) readAhead(ctx context.Context, blocks <-chan *peer.BlockAndPrivateData, ahead chan<- reading) {
-	for {
-		next := reading{err: errors.New("the stream of blocks ended")}
-		select {
-		case b, open := <-blocks:
-			if open {
-				next.projection, next.err = p.read(ctx, b)
-			}
-		case <-ctx.Done():
-			return
-		}
-		select {
-		case ahead <- next:
-		case <-ctx.Done():
-			return
-		}
-		if next.err != nil {
-			return
-		}
+func (p *Projector) project(ctx context.Context, conn *pgx.Conn, b *peer.BlockAndPrivateData) error {
+	projection, err := p.read(ctx, b)
+	if err != nil {
+		return err
 	}
-}
-
-func (p *Projector) write(ctx context.Context, conn *pgx.Conn, projection hotstate.Projection) error {
 	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if err := hotstate.Project(ctx, tx, projection); err != nil {
 			return err
