@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/tillproof/tillproof/domain/ledger"
 )
 
 // An AccountChange is what one transaction did to the heads of accounts.
@@ -132,7 +134,7 @@ func (c *AccountChange) spent(ctx context.Context, tx pgx.Tx) ([]ProjectedEntry,
 func (c *AccountChange) row(kind string, account, of [16]byte, points int64, ticket *[32]byte) ProjectedEntry {
 	id := sha256.Sum256(fmt.Appendf(nil, "tillproof/v1/statement/%s/%s/%x/%x", kind, c.TxID, account, of))
 	return ProjectedEntry{
-		ID: [16]byte(id[:16]), Account: account, Kind: kind, Points: points, CurrencyCode: "XXX", TicketKey: ticket,
+		ID: [16]byte(id[:16]), Account: account, Kind: kind, Points: points, CurrencyCode: ledger.NoCurrency, TicketKey: ticket,
 		BusinessDay: c.RecordedAt.UTC().Format(time.DateOnly), TxIndex: c.TxIndex, TxID: c.TxID, RecordedAt: c.RecordedAt,
 	}
 }
