@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"github.com/tillproof/tillproof/domain/ledger"
 )
 
 // An AccountChange is what one transaction did to the heads of accounts.
@@ -130,11 +128,14 @@ func (c *AccountChange) spent(ctx context.Context, tx pgx.Tx) ([]ProjectedEntry,
 	return rows, nil
 }
 
+// noCurrency is ISO 4217's code where no money is concerned.
+const noCurrency = "XXX"
+
 // row makes a line of the statement. Its id follows from what it is for, so that the same ledger gives the same rows.
 func (c *AccountChange) row(kind string, account, of [16]byte, points int64, ticket *[32]byte) ProjectedEntry {
 	id := sha256.Sum256(fmt.Appendf(nil, "tillproof/v1/statement/%s/%s/%x/%x", kind, c.TxID, account, of))
 	return ProjectedEntry{
-		ID: [16]byte(id[:16]), Account: account, Kind: kind, Points: points, CurrencyCode: ledger.NoCurrency, TicketKey: ticket,
+		ID: [16]byte(id[:16]), Account: account, Kind: kind, Points: points, CurrencyCode: noCurrency, TicketKey: ticket,
 		BusinessDay: c.RecordedAt.UTC().Format(time.DateOnly), TxIndex: c.TxIndex, TxID: c.TxID, RecordedAt: c.RecordedAt,
 	}
 }
