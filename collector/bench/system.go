@@ -1,14 +1,10 @@
 package bench
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -17,11 +13,13 @@ import (
 	"github.com/tillproof/tillproof/collector/fabric"
 	"github.com/tillproof/tillproof/collector/keyring"
 	"github.com/tillproof/tillproof/hotstate"
+	"github.com/tillproof/tillproof/network/demo"
 	"github.com/tillproof/tillproof/network/envfile"
 	"github.com/tillproof/tillproof/network/identity"
 	"github.com/tillproof/tillproof/network/ledger"
 	"github.com/tillproof/tillproof/network/material"
 	"github.com/tillproof/tillproof/network/peerquery"
+	"github.com/tillproof/tillproof/network/servers"
 )
 
 // A system is the one that is measured, with all ways into it.
@@ -123,54 +121,16 @@ func (s *system) openPeers(context.Context) error {
 
 // register signs in, and makes the store and its till's key.
 func (s *system) register(ctx context.Context) error {
-	var session struct{ AccessToken string }
-	err := s.call(ctx, http.MethodPost, s.env.Get("TILLPROOF_QUERY_URL")+"/v1/sessions",
-		map[string]string{"username": "admin", "password": s.env.Get("TILLPROOF_PASSWORD_ADMIN")}, &session)
+	public := servers.Servers{Collector: s.collector(""), Query: s.env.Get("TILLPROOF_QUERY_URL")}
+	admin, err := public.SignIn(ctx, demo.Admin, s.env.Get("TILLPROOF_PASSWORD_ADMIN"))
 	if err != nil {
-		return fmt.Errorf("sign in: %w", err)
-	}
-	s.admin = session.AccessToken
-	store := s.collector("/v1/stores/" + url.PathEscape(s.work.store))
-	if err := s.call(ctx, http.MethodPut, store, map[string]string{"name": "Bench", "currencyCode": "EUR"}, nil); err != nil {
 		return err
 	}
-	var made struct{ Key string }
-	if err := s.call(ctx, http.MethodPost, store+"/keys", nil, &made); err != nil {
-		return err
-	}
-	s.tillKey = made.Key
-	return nil
+	s.admin = admin.Token
+	s.tillKey, err = admin.OpenStore(ctx, s.work.store, "Bench", "EUR")
+	return err
 }
 
 func (s *system) collector(path string) string { return s.env.Get("TILLPROOF_COLLECTOR_URL") + path }
-
-// call sends and reads JSON as the administrator.
-func (s *system) call(ctx context.Context, method, url string, body, answer any) error {
-	content, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	request, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(content))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	if s.admin != "" {
-		request.Header.Set("Authorization", "Bearer "+s.admin)
-	}
-	response, err := s.client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode/100 != 2 {
-		said, _ := io.ReadAll(io.LimitReader(response.Body, 1<<10))
-		return fmt.Errorf("%s %s: %s: %s", method, url, response.Status, said)
-	}
-	if answer == nil {
-		return nil
-	}
-	return json.NewDecoder(response.Body).Decode(answer)
-}
 
 var errRefused = errors.New("the collector did not take everything")

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 
 	"github.com/tillproof/tillproof/network/durable"
+	"github.com/tillproof/tillproof/network/servers"
 )
 
 // The demo's users. Admin and auditor always exist; the others belong to what
@@ -25,7 +24,7 @@ const (
 
 // A Loader loads folders as the administrator.
 type Loader struct {
-	Servers
+	servers.Servers
 	CLI       string            // the tillproof program
 	Passwords map[string]string // by user
 	Progress  func(message string)
@@ -33,18 +32,18 @@ type Loader struct {
 
 // EnsureAuditor makes the user who may see whether everything is there.
 func (l Loader) EnsureAuditor(ctx context.Context) error {
-	admin, err := l.signIn(ctx, Admin, l.Passwords[Admin])
+	admin, err := l.SignIn(ctx, Admin, l.Passwords[Admin])
 	if err != nil {
 		return err
 	}
-	return l.putUser(ctx, admin, Auditor, "auditor", nil)
+	return admin.PutUser(ctx, Auditor, "auditor", l.Passwords[Auditor], nil)
 }
 
 // Load registers what the folder holds, makes the demo's users and uploads the
 // tickets. It may be repeated: what is there already stays as it is. It returns
 // the names of the users that stand for somebody in the folder.
 func (l Loader) Load(ctx context.Context, folder Folder) (users []string, err error) {
-	admin, err := l.signIn(ctx, Admin, l.Passwords[Admin])
+	admin, err := l.SignIn(ctx, Admin, l.Passwords[Admin])
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +58,7 @@ func (l Loader) Load(ctx context.Context, folder Folder) (users []string, err er
 	return users, l.upload(ctx, folder)
 }
 
-func (l Loader) register(ctx context.Context, admin caller, folder Folder, kind string) error {
+func (l Loader) register(ctx context.Context, admin servers.Caller, folder Folder, kind string) error {
 	file, err := os.Open(folder.file(kind))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -69,35 +68,24 @@ func (l Loader) register(ctx context.Context, admin caller, folder Folder, kind 
 	}
 	defer file.Close()
 	l.Progress("registering " + kind)
-	return admin.sendLines(ctx, l.Collector+"/v1/registrations/"+kind, file)
+	return sendLines(ctx, admin, l.Collector+"/v1/registrations/"+kind, file)
 }
 
 // makeUsers gives the demo's users what they stand for. A folder without
 // manufacturers has no maker.
-func (l Loader) makeUsers(ctx context.Context, admin caller, folder Folder) ([]string, error) {
+func (l Loader) makeUsers(ctx context.Context, admin servers.Caller, folder Folder) ([]string, error) {
 	people, err := folder.people()
 	if err != nil {
 		return nil, err
 	}
 	var users []string
 	for _, p := range people {
-		if err := l.putUser(ctx, admin, p.user, p.role, p.scope); err != nil {
+		if err := admin.PutUser(ctx, p.user, p.role, l.Passwords[p.user], p.scope); err != nil {
 			return nil, err
 		}
 		users = append(users, p.user)
 	}
 	return users, nil
-}
-
-func (l Loader) putUser(ctx context.Context, admin caller, name, role string, scope map[string]any) error {
-	body := map[string]any{"role": role, "password": l.Passwords[name]}
-	for field, value := range scope {
-		body[field] = value
-	}
-	if err := admin.send(ctx, http.MethodPut, l.Collector+"/v1/users/"+url.PathEscape(name), body, nil); err != nil {
-		return fmt.Errorf("make the user %s: %w", name, err)
-	}
-	return nil
 }
 
 // upload leaves the progress bar to the program that has one.

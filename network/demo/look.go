@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/tillproof/tillproof/network/servers"
 )
 
 // Reconciliation sets what tills were promised against what the ledger has.
@@ -29,20 +31,20 @@ const signInAgain = 5 * time.Minute
 // AwaitRecorded waits until nothing that was accepted is missing from the
 // ledger, for as long as that comes nearer.
 func (l Loader) AwaitRecorded(ctx context.Context) (Reconciliation, error) {
-	var auditor caller
+	var auditor servers.Caller
 	var signedIn time.Time
 	var last Reconciliation
 	moved, said := time.Now(), time.Now()
 	for first := true; ; first = false {
 		var err error
 		if first || time.Since(signedIn) > signInAgain {
-			if auditor, err = l.signIn(ctx, Auditor, l.Passwords[Auditor]); err != nil {
+			if auditor, err = l.SignIn(ctx, Auditor, l.Passwords[Auditor]); err != nil {
 				return last, err
 			}
 			signedIn = time.Now()
 		}
 		var now Reconciliation
-		if err := auditor.send(ctx, http.MethodGet, l.Query+"/v1/reconciliation", nil, &now); err != nil {
+		if err := auditor.Send(ctx, http.MethodGet, l.Query+"/v1/reconciliation", nil, &now); err != nil {
 			return now, err
 		}
 		if now.Missing == 0 {
@@ -82,7 +84,7 @@ type Sold struct {
 
 // Sold adds up what the demo's manufacturer may see.
 func (l Loader) Sold(ctx context.Context) (Sold, error) {
-	maker, err := l.signIn(ctx, Maker, l.Passwords[Maker])
+	maker, err := l.SignIn(ctx, Maker, l.Passwords[Maker])
 	if err != nil {
 		return Sold{}, err
 	}
@@ -97,7 +99,7 @@ func (l Loader) Sold(ctx context.Context) (Sold, error) {
 			}
 			NextCursor string
 		}
-		if err := maker.send(ctx, http.MethodGet, l.Query+"/v1/sales?"+query.Encode(), nil, &page); err != nil {
+		if err := maker.Send(ctx, http.MethodGet, l.Query+"/v1/sales?"+query.Encode(), nil, &page); err != nil {
 			return Sold{}, err
 		}
 		for _, item := range page.Items {
@@ -131,9 +133,9 @@ func (s Sold) add(currency string, sold, returned, amount json.Number) error {
 
 // ask gets JSON from the query server as one of the demo's users.
 func (l Loader) ask(ctx context.Context, user, path string, answer any) error {
-	caller, err := l.signIn(ctx, user, l.Passwords[user])
+	caller, err := l.SignIn(ctx, user, l.Passwords[user])
 	if err != nil {
 		return err
 	}
-	return caller.send(ctx, http.MethodGet, l.Query+path, nil, answer)
+	return caller.Send(ctx, http.MethodGet, l.Query+path, nil, answer)
 }

@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/tillproof/tillproof/network/servers"
 )
 
 // newLoader talks to a server that lets everybody in and answers by path.
@@ -25,7 +27,7 @@ func newLoader(t *testing.T, answer func(w http.ResponseWriter, r *http.Request)
 	}))
 	t.Cleanup(server.Close)
 	return Loader{
-		Servers:   Servers{Collector: server.URL, Query: server.URL},
+		Servers:   servers.Servers{Collector: server.URL, Query: server.URL},
 		Passwords: map[string]string{},
 		Progress:  func(m string) { t.Log(m) },
 	}
@@ -72,11 +74,11 @@ func TestARefusedRowIsNamed(t *testing.T) {
 		fmt.Fprintln(w, `{"line":1,"status":"created"}`)
 		fmt.Fprintln(w, `{"line":2,"status":"rejected","problem":{"title":"Unknown time zone","detail":"Mars/Base"}}`)
 	})
-	admin, err := l.signIn(context.Background(), Admin, "")
+	admin, err := l.SignIn(context.Background(), Admin, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = admin.sendLines(context.Background(), l.Collector+"/v1/registrations/stores", strings.NewReader("{}\n{}\n"))
+	err = sendLines(context.Background(), admin, l.Collector+"/v1/registrations/stores", strings.NewReader("{}\n{}\n"))
 	if err == nil || !strings.Contains(err.Error(), "line 2 was refused: Unknown time zone Mars/Base") {
 		t.Errorf("error = %v, want one that names the line and the reason", err)
 	}

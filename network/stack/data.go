@@ -12,6 +12,7 @@ import (
 
 	"github.com/tillproof/tillproof/network/demo"
 	"github.com/tillproof/tillproof/network/durable"
+	"github.com/tillproof/tillproof/network/servers"
 )
 
 // Data says what to load. The zero value stands for the demo's own data, which
@@ -69,7 +70,7 @@ func (s *stack) loader() demo.Loader {
 		passwords[user] = s.env.Get(passwordKey(user))
 	}
 	return demo.Loader{
-		Servers:   demo.Servers{Collector: s.ports.CollectorURL(), Query: s.ports.QueryURL()},
+		Servers:   servers.Servers{Collector: s.ports.CollectorURL(), Query: s.ports.QueryURL()},
 		CLI:       s.program("tillproof"),
 		Passwords: passwords,
 		Progress:  s.Progress,
