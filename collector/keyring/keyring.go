@@ -8,11 +8,12 @@
 //	log/operator.pub         its public half, for those who verify (see package checkpoint)
 //	member-code.key          the key of the codes that members show at tills, shared with the query server, 32 bytes
 //	periods/2026-11          the sealing keys of a month: trade 32, person 32
-//	members/ab/<hex>         a member: key id 16, account 16, sealing key 32; the name is HMAC(member-index, loyalty id)
+//	members/ab/<hex>         a member: key id 16, account 16, sealing key 32; the name is HMAC(member-index, loyalty id).
+//	                         Empty while the member is being forgotten
 //	member-keys/ab/<key id>  the same file under a second name, for who has only the key id
 //
-// A file appears whole or not at all, is on the disk before its key is used, and is never written again; several
-// collectors may share the folder.
+// A file appears whole or not at all, is on the disk before its key is used, and is never written again, but destroyed
+// (forget.go); several collectors may share the folder, and each sees at once what another one destroys.
 package keyring
 
 import (
@@ -122,12 +123,14 @@ func readKey(path string, size int) ([]byte, error) {
 	return content, nil
 }
 
+const temporaryPrefix = ".new-"
+
 // writeTemporary writes a file beside path, and to the disk, for a link to give it its name.
 func writeTemporary(path string, content []byte) (name string, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", err
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // mode 0600
+	file, err := os.CreateTemp(filepath.Dir(path), temporaryPrefix+"*") // mode 0600
 	if err != nil {
 		return "", err
 	}

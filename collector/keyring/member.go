@@ -27,13 +27,14 @@ var ErrForgotten = errors.New("the member's key was destroyed")
 
 const memberSize = 16 + 16 + 32
 
-// Member gives the pseudonym and key of a loyalty id, and makes them the first time.
+// Member gives the pseudonym and key of a loyalty id, and makes them the first time. It gives ErrBarred while the member is
+// being forgotten.
 func (k *Keyring) Member(loyaltyID string) (Member, error) {
 	if member, cached := k.cached(k.members, loyaltyID); cached {
 		return member, nil
 	}
-	path := k.memberPath(loyaltyID)
-	content, err := readKey(path, memberSize)
+	path := k.memberPath(k.Index(loyaltyID))
+	content, err := readMember(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		content, err = k.createMember(path)
 	}
@@ -100,14 +101,18 @@ func firstOf(ours, theirs string) ([]byte, error) {
 	if err := os.Remove(ours); err != nil {
 		return nil, err
 	}
-	return readKey(theirs, memberSize)
+	return readMember(theirs)
 }
 
-func (k *Keyring) memberPath(loyaltyID string) string {
+// Index is what stands for a loyalty id where it is not to be read: a keyed hash, in hex.
+func (k *Keyring) Index(loyaltyID string) string {
 	mac := hmac.New(sha256.New, k.memberIndex)
 	mac.Write([]byte(loyaltyID))
-	name := hex.EncodeToString(mac.Sum(nil))
-	return filepath.Join(k.dir, "members", name[:2], name)
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+func (k *Keyring) memberPath(index string) string {
+	return filepath.Join(k.dir, "members", index[:2], index)
 }
 
 func (k *Keyring) keyPath(keyID string) string {
@@ -122,11 +127,22 @@ func parseMember(content []byte) Member {
 	}
 }
 
+// cached gives what is in memory, if its key is still on the disk: another collector may have destroyed it. To look costs
+// some microseconds. A key id is never given to another member, so no new one can pass for the old.
 func (k *Keyring) cached(in map[string]Member, name string) (Member, bool) {
 	k.mu.Lock()
-	defer k.mu.Unlock()
 	member, found := in[name]
-	return member, found
+	k.mu.Unlock()
+	if !found {
+		return Member{}, false
+	}
+	if _, err := os.Lstat(k.keyPath(member.KeyID)); err == nil {
+		return member, true
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(in, name)
+	return Member{}, false
 }
 
 func (k *Keyring) cache(in map[string]Member, name string, member Member) {
