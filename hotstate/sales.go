@@ -49,8 +49,10 @@ type SalesRow struct {
 	AmountReturned json.Number
 	AmountNet      json.Number
 	Lines          int64
-	Tickets        int64   // distinct
-	Description    *string // of the product, where it has one and the actor may read it
+	Tickets        int64       // distinct
+	AveragePrice   json.Number // of a unit sold, in minor units with up to two places; "": none was sold
+	Stores         *int64      // that sold or took back; nil: grouped by store
+	Description    *string     // of the product, where it has one and the actor may read it
 	StoreName      *string
 }
 
@@ -72,7 +74,7 @@ func ReadSales(ctx context.Context, tx pgx.Tx, actor Actor, query SalesQuery, yi
 		err := rows.Scan(&r.RetailerID, &r.ItemID, &r.StoreID, &r.Period, &r.CurrencyCode,
 			(*string)(&r.UnitsSold), (*string)(&r.UnitsReturned),
 			(*string)(&r.AmountSold), (*string)(&r.AmountReturned), (*string)(&r.AmountNet), &r.Lines, &r.Tickets,
-			&r.Description, &r.StoreName)
+			(*string)(&r.AveragePrice), &r.Stores, &r.Description, &r.StoreName)
 		if err != nil {
 			return fmt.Errorf("read sales: %w", err)
 		}

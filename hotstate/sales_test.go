@@ -16,14 +16,16 @@ import (
 
 // reference sums the lines themselves, as the owner of the database and by its own conditions: slow, and plainly right.
 const reference = `
-	select case when $6 then retailer_id else '' end, case when $6 then item_id else '' end, case when $7 then store_id else '' end,
-	       case $8 when 'day' then business_day when 'month' then date_trunc('month', business_day)::date else '0001-01-01' end,
+	select case $8 when 'day' then business_day when 'month' then date_trunc('month', business_day)::date else '0001-01-01' end,
+	       case when $6 then retailer_id else '' end, case when $6 then item_id else '' end, case when $7 then store_id else '' end,
 	       currency_code,
 	       trim_scale(coalesce(sum(quantity) filter (where quantity > 0), 0))::text,
 	       trim_scale(coalesce(-sum(quantity) filter (where quantity < 0), 0))::text,
 	       coalesce(sum(amount) filter (where quantity > 0), 0)::text,
 	       coalesce(-sum(amount) filter (where quantity < 0), 0)::text,
-	       sum(amount)::text, count(*), count(distinct ticket_key)
+	       sum(amount)::text, count(*), count(distinct ticket_key),
+	       coalesce(trim_scale(round(sum(amount) filter (where quantity > 0) / sum(quantity) filter (where quantity > 0), 2))::text, ''),
+	       case when $7 then 0 else count(distinct store_id) end
 	from view.lines
 	where case $1 when 'manufacturer' then manufacturer_id = $2 when 'head office' then retailer_id = $2
 	              when 'store' then store_id = $2 else true end
@@ -97,17 +99,24 @@ func TestSalesAgreeWithTheLines(t *testing.T) {
 }
 
 type flatSalesRow struct {
-	RetailerID, ItemID, StoreID           string
 	Period                                time.Time
+	RetailerID, ItemID, StoreID           string
 	CurrencyCode                          string
 	UnitsSold, UnitsReturned              string
 	AmountSold, AmountReturned, AmountNet string
 	Lines, Tickets                        int64
+	AveragePrice                          string
+	Stores                                int64
 }
 
 func flatten(r hotstate.SalesRow) flatSalesRow {
-	return flatSalesRow{r.RetailerID, r.ItemID, r.StoreID, r.Period, r.CurrencyCode, r.UnitsSold.String(), r.UnitsReturned.String(),
-		r.AmountSold.String(), r.AmountReturned.String(), r.AmountNet.String(), r.Lines, r.Tickets}
+	stores := int64(0)
+	if r.Stores != nil {
+		stores = *r.Stores
+	}
+	return flatSalesRow{r.Period, r.RetailerID, r.ItemID, r.StoreID, r.CurrencyCode, r.UnitsSold.String(), r.UnitsReturned.String(),
+		r.AmountSold.String(), r.AmountReturned.String(), r.AmountNet.String(), r.Lines, r.Tickets,
+		r.AveragePrice.String(), stores}
 }
 
 func readSales(db *hotstatetest.Database, actor hotstate.Actor, query hotstate.SalesQuery) ([]flatSalesRow, error) {

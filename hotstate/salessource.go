@@ -1,5 +1,7 @@
 package hotstate
 
+import "strings"
+
 // A salesSource is a table that sales are summed from.
 //
 // Sums are the same from each. Counts of tickets are not: a ticket counts once in each cell it touches, so cells may be
@@ -13,17 +15,17 @@ package hotstate
 type salesSource struct {
 	table   string
 	day     string // the column with the day, or with the first day of the month
+	monthly bool   // day is of a month
 	columns ownerColumns
-	product bool // has retailer_id and item_id
 }
 
 var (
 	salesByDay = salesSource{
-		table: "view.sales_by_day", day: "day", product: true,
+		table: "view.sales_by_day", day: "day",
 		columns: ownerColumns{manufacturer: "manufacturer_id", retailer: "retailer_id", store: "store_id"},
 	}
 	salesByMonth = salesSource{
-		table: "view.sales_by_month", day: "month",
+		table: "view.sales_by_month", day: "month", monthly: true,
 		columns: ownerColumns{manufacturer: "manufacturer_id"},
 	}
 	salesByStoreDay = salesSource{
@@ -31,7 +33,7 @@ var (
 		columns: ownerColumns{retailer: "retailer_id", store: "store_id"},
 	}
 	salesLines = salesSource{
-		table: "view.lines", day: "business_day", product: true,
+		table: "view.lines", day: "business_day",
 		columns: ownerColumns{manufacturer: "manufacturer_id"},
 	}
 )
@@ -58,22 +60,84 @@ func (q SalesQuery) wholeMonths() bool {
 		(q.To == nil || q.To.AddDate(0, 0, 1).Day() == 1)
 }
 
-// keys gives the five columns of SalesKey, constants where the query does not group by them.
+// A salesColumn is one column of SalesKey.
+type salesColumn struct {
+	name, expression string
+	grouped          bool // else the expression is a constant
+	after            func(SalesKey) any
+}
+
+// keyColumns gives the key's columns in the order of answers. Time comes first, as in the keys of the roll-ups by day and
+// month: a page of an owner's own cells is then read off the index, and costs the same however many there are behind it.
+func (s salesSource) keyColumns(q SalesQuery) []salesColumn {
+	period := "date '0001-01-01'"
+	switch {
+	case q.Period == ByMonth && s.monthly:
+		period = s.day
+	case q.Period == ByMonth:
+		period = "date_trunc('month', " + s.day + ")::date"
+	case q.Period == ByDay:
+		period = s.day
+	}
+	column := func(name string, grouped bool, after func(SalesKey) any) salesColumn {
+		if !grouped {
+			return salesColumn{name: name, expression: "''::text"}
+		}
+		return salesColumn{name, name, true, after}
+	}
+	return []salesColumn{
+		{"period", period, q.Period != NoPeriod, func(k SalesKey) any { return k.Period }},
+		column("retailer_id", q.ByProduct, func(k SalesKey) any { return k.RetailerID }),
+		column("item_id", q.ByProduct, func(k SalesKey) any { return k.ItemID }),
+		column("store_id", q.ByStore, func(k SalesKey) any { return k.StoreID }),
+		column("currency_code", true, func(k SalesKey) any { return k.CurrencyCode }),
+	}
+}
+
+// keys selects the columns of SalesKey, constants where the query does not group by them.
 func (s salesSource) keys(q SalesQuery) string {
-	product, store, period := "''::text as retailer_id, ''::text as item_id", "''::text as store_id", "date '0001-01-01' as period"
-	if q.ByProduct {
-		product = "retailer_id, item_id"
+	var list []string
+	for _, c := range s.keyColumns(q) {
+		list = append(list, c.expression+" as "+c.name)
 	}
-	if q.ByStore {
-		store = "store_id"
+	return strings.Join(list, ", ")
+}
+
+// grouping lists what is grouped by. Constants are left out: PostgreSQL would not see that an index has the order.
+func (s salesSource) grouping(q SalesQuery) string {
+	var list []string
+	for _, c := range s.keyColumns(q) {
+		if c.grouped {
+			list = append(list, c.expression)
+		}
 	}
-	switch q.Period {
-	case ByDay:
-		period = s.day + " as period"
-	case ByMonth:
-		period = "date_trunc('month', " + s.day + ")::date as period"
+	return strings.Join(list, ", ")
+}
+
+// order is that of answers, of the rows of this table.
+func (q SalesQuery) order(table string) string {
+	var list []string
+	for _, c := range (salesSource{}).keyColumns(q) {
+		if c.grouped {
+			list = append(list, table+"."+c.name)
+		}
 	}
-	return product + ", " + store + ", " + period + ", currency_code"
+	return strings.Join(list, ", ")
+}
+
+// after narrows to what comes behind a key.
+func (s salesSource) after(where *conditions, q SalesQuery) {
+	if q.After == nil {
+		return
+	}
+	var names, marks []string
+	var values []any
+	for _, c := range s.keyColumns(q) {
+		if c.grouped {
+			names, marks, values = append(names, c.expression), append(marks, "?"), append(values, c.after(*q.After))
+		}
+	}
+	where.add("("+strings.Join(names, ", ")+") > ("+strings.Join(marks, ", ")+")", values...)
 }
 
 // where narrows to the actor's own rows and to what was asked for.
@@ -95,80 +159,7 @@ func (s salesSource) where(c *conditions, actor Actor, q SalesQuery) string {
 	if q.Cells != nil {
 		addCells(&own, q.Cells)
 	}
+	s.after(&own, q)
 	c.args = own.args
 	return own.String()
-}
-
-// salesSQL builds the query. Every piece of its text is a constant of this package.
-func salesSQL(actor Actor, q SalesQuery) (string, []any) {
-	source, countLines := q.source(actor)
-	var c conditions
-	sums := `
-		select ` + source.keys(q) + `,
-		       sum(units_sold) as units_sold, sum(units_returned) as units_returned,
-		       sum(amount_sold) as amount_sold, sum(amount_returned) as amount_returned,
-		       sum(lines)::bigint as lines, sum(tickets)::bigint as tickets, max(changed_block) as changed_block
-		from ` + source.table + `
-		where ` + source.where(&c, actor, q) + `
-		group by 1, 2, 3, 4, 5`
-	tickets, counts := "sums.tickets", ""
-	if countLines {
-		tickets = "coalesce(counts.tickets, 0)"
-		counts = `
-		left join (
-			select ` + salesLines.keys(q) + `, count(distinct ticket_key) as tickets
-			from view.lines
-			where ` + salesLines.where(&c, actor, q) + `
-			group by 1, 2, 3, 4, 5
-		) counts using (retailer_id, item_id, store_id, period, currency_code)`
-	}
-	having := conditions{args: c.args}
-	q.having(&having, actor, tickets)
-	limit := ""
-	if q.Limit > 0 {
-		limit = " limit " + having.arg(q.Limit)
-	}
-	return named(q, `
-		select retailer_id, item_id, store_id, period, currency_code,
-		       trim_scale(units_sold)::text, trim_scale(units_returned)::text,
-		       trim_scale(amount_sold)::text, trim_scale(amount_returned)::text, trim_scale(amount_sold - amount_returned)::text,
-		       lines, `+tickets+`
-		from (`+sums+`) sums`+counts+`
-		where `+having.String()+`
-		order by retailer_id, item_id, store_id, period, currency_code`+limit), having.args
-}
-
-// having narrows to the groups that are shown.
-func (q SalesQuery) having(groups *conditions, actor Actor, tickets string) {
-	// A cell is emptied when its product gets another owner. Only a reader who keeps up with changes needs to know.
-	if q.ChangedSince != nil {
-		groups.add("changed_block > ?", *q.ChangedSince)
-	} else {
-		groups.add("lines > 0")
-	}
-	if actor.Role == RoleManufacturer {
-		q.Smallest.having(groups, q, tickets)
-	}
-	if k := q.After; k != nil {
-		groups.add("(retailer_id, item_id, store_id, period, currency_code) > (?, ?, ?, ?, ?)",
-			k.RetailerID, k.ItemID, k.StoreID, k.Period, k.CurrencyCode)
-	}
-}
-
-// named adds the names of products and stores to a page of sums. They are looked up by key after the page was cut, and
-// where the caller may not read a name there is none.
-func named(q SalesQuery, page string) string {
-	description, storeName, names := "null::text", "null::text", ""
-	if q.ByProduct {
-		description = "p.description"
-		names += " left join book.products p on p.retailer_id = page.retailer_id and p.item_id = page.item_id"
-	}
-	if q.ByStore {
-		storeName = "s.name"
-		names += " left join book.stores s on s.store_id = page.store_id"
-	}
-	return `
-		select page.*, ` + description + `, ` + storeName + `
-		from (` + page + `) page` + names + `
-		order by page.retailer_id, page.item_id, page.store_id, page.period, page.currency_code`
 }

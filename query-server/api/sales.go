@@ -32,6 +32,8 @@ type salesItem struct {
 	AmountNet      json.Number `json:"amountNet"`
 	Lines          int64       `json:"lines"`
 	Tickets        int64       `json:"tickets"`
+	AveragePrice   json.Number `json:"averagePrice,omitempty"`
+	Stores         *int64      `json:"stores,omitempty"`      // when not grouped by store
 	Description    *string     `json:"description,omitempty"` // of the product
 	StoreName      *string     `json:"storeName,omitempty"`
 }
@@ -116,7 +118,7 @@ func salesItemOf(row hotstate.SalesRow, query hotstate.SalesQuery) salesItem {
 	item := salesItem{
 		CurrencyCode: row.CurrencyCode, UnitsSold: row.UnitsSold, UnitsReturned: row.UnitsReturned,
 		AmountSold: row.AmountSold, AmountReturned: row.AmountReturned, AmountNet: row.AmountNet,
-		Lines: row.Lines, Tickets: row.Tickets, Description: row.Description, StoreName: row.StoreName,
+		Lines: row.Lines, Tickets: row.Tickets, AveragePrice: row.AveragePrice, Stores: row.Stores, Description: row.Description, StoreName: row.StoreName,
 	}
 	if query.ByProduct {
 		item.RetailerID, item.ItemID = &row.RetailerID, &row.ItemID

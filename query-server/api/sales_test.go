@@ -23,15 +23,15 @@ func TestSalesJSON(t *testing.T) {
 		AsOf  struct{ Block int64 }
 	}
 	for _, test := range []struct{ user, query, want string }{
-		{"maker-1", "", `{"currencyCode":"EUR","unitsSold":4.5,"unitsReturned":1,"amountSold":850,"amountReturned":200,"amountNet":650,"lines":5,"tickets":3}`},
+		{"maker-1", "", `{"currencyCode":"EUR","unitsSold":4.5,"unitsReturned":1,"amountSold":850,"amountReturned":200,"amountNet":650,"lines":5,"tickets":3,"averagePrice":188.89,"stores":2}`},
 		{"maker-1", "groupBy=product&storeId=" + url.QueryEscape(hotstatetest.TroubleStore) + "&itemId=A",
-			`{"retailerId":"main","itemId":"A","currencyCode":"EUR","unitsSold":3.5,"unitsReturned":0,"amountSold":700,"amountReturned":0,"amountNet":700,"lines":3,"tickets":2,"description":"Apples"}`},
+			`{"retailerId":"main","itemId":"A","currencyCode":"EUR","unitsSold":3.5,"unitsReturned":0,"amountSold":700,"amountReturned":0,"amountNet":700,"lines":3,"tickets":2,"averagePrice":200,"stores":1,"description":"Apples"}`},
 		{"maker-2", "groupBy=store,month&from=2024-02-01",
-			`{"storeId":"X1","month":"2024-02","currencyCode":"JPY","unitsSold":3,"unitsReturned":0,"amountSold":1500,"amountReturned":0,"amountNet":1500,"lines":1,"tickets":1,"storeName":"Elsewhere"}`},
+			`{"storeId":"X1","month":"2024-02","currencyCode":"JPY","unitsSold":3,"unitsReturned":0,"amountSold":1500,"amountReturned":0,"amountNet":1500,"lines":1,"tickets":1,"averagePrice":500,"storeName":"Elsewhere"}`},
 		{"north", "groupBy=day&groupBy=store&from=2024-02-10",
-			`{"storeId":"Nord/1, \"A\"","day":"2024-02-10","currencyCode":"EUR","unitsSold":0.742,"unitsReturned":0,"amountSold":90,"amountReturned":0,"amountNet":90,"lines":1,"tickets":1,"storeName":"North"}`},
-		{"auditor", "", `{"currencyCode":"EUR","unitsSold":6.242,"unitsReturned":1,"amountSold":1040,"amountReturned":200,"amountNet":840,"lines":7,"tickets":4}` +
-			` {"currencyCode":"JPY","unitsSold":3,"unitsReturned":0,"amountSold":1500,"amountReturned":0,"amountNet":1500,"lines":1,"tickets":1}`},
+			`{"storeId":"Nord/1, \"A\"","day":"2024-02-10","currencyCode":"EUR","unitsSold":0.742,"unitsReturned":0,"amountSold":90,"amountReturned":0,"amountNet":90,"lines":1,"tickets":1,"averagePrice":121.29,"storeName":"North"}`},
+		{"auditor", "", `{"currencyCode":"EUR","unitsSold":6.242,"unitsReturned":1,"amountSold":1040,"amountReturned":200,"amountNet":840,"lines":7,"tickets":4,"averagePrice":166.61,"stores":2}` +
+			` {"currencyCode":"JPY","unitsSold":3,"unitsReturned":0,"amountSold":1500,"amountReturned":0,"amountNet":1500,"lines":1,"tickets":1,"averagePrice":500,"stores":1}`},
 	} {
 		got := decode[sales](t, s.get(test.user, "/v1/sales?"+test.query))
 		texts := make([]string, len(got.Items))
@@ -61,13 +61,13 @@ func TestSalesCSV(t *testing.T) {
 		t.Fatalf("%d %v %v\n%s", got.StatusCode, got.Header, err, got.body)
 	}
 	want := [][]string{
-		{"retailerId", "itemId", "storeId", "day", "currencyCode", "unitsSold", "unitsReturned", "amountSold", "amountReturned", "amountNet", "lines", "tickets", "description", "storeName"},
-		{"main", "'-B", hotstatetest.TroubleStore, "2024-01-15", "EUR", "1", "0", "150", "0", "150", "1", "1", "", "North"},
-		{"main", "'=cmd|'/c calc'!A1", hotstatetest.TroubleStore, "2024-02-10", "EUR", "0.742", "0", "90", "0", "90", "1", "1", "", "North"},
-		{"main", "A", hotstatetest.TroubleStore, "2024-01-15", "EUR", "2", "0", "400", "0", "400", "1", "1", "Apples", "North"},
-		{"main", "A", hotstatetest.TroubleStore, "2024-01-31", "EUR", "1.5", "0", "300", "0", "300", "2", "1", "Apples", "North"},
-		{"main", "A", "S2", "2024-02-01", "EUR", "0", "1", "0", "200", "-200", "1", "1", "Apples", "South"},
-		{"main", "C", hotstatetest.TroubleStore, "2024-01-15", "EUR", "1", "0", "100", "0", "100", "1", "1", "Cheese", "North"},
+		{"retailerId", "itemId", "storeId", "day", "currencyCode", "unitsSold", "unitsReturned", "amountSold", "amountReturned", "amountNet", "lines", "tickets", "averagePrice", "description", "storeName"},
+		{"main", "'-B", hotstatetest.TroubleStore, "2024-01-15", "EUR", "1", "0", "150", "0", "150", "1", "1", "150", "", "North"},
+		{"main", "A", hotstatetest.TroubleStore, "2024-01-15", "EUR", "2", "0", "400", "0", "400", "1", "1", "200", "Apples", "North"},
+		{"main", "C", hotstatetest.TroubleStore, "2024-01-15", "EUR", "1", "0", "100", "0", "100", "1", "1", "100", "Cheese", "North"},
+		{"main", "A", hotstatetest.TroubleStore, "2024-01-31", "EUR", "1.5", "0", "300", "0", "300", "2", "1", "200", "Apples", "North"},
+		{"main", "A", "S2", "2024-02-01", "EUR", "0", "1", "0", "200", "-200", "1", "1", "", "Apples", "South"},
+		{"main", "'=cmd|'/c calc'!A1", hotstatetest.TroubleStore, "2024-02-10", "EUR", "0.742", "0", "90", "0", "90", "1", "1", "121.29", "", "North"},
 	}
 	if !reflect.DeepEqual(rows, want) {
 		t.Errorf("CSV\n got %q\nwant %q", rows, want)
@@ -81,7 +81,7 @@ func TestSalesCSV(t *testing.T) {
 		}
 	}
 	empty := s.do("GET", "/v1/sales?format=csv&from=2030-01-01", "", "Authorization", bearer)
-	if empty.body != "currencyCode,unitsSold,unitsReturned,amountSold,amountReturned,amountNet,lines,tickets\n" {
+	if empty.body != "currencyCode,unitsSold,unitsReturned,amountSold,amountReturned,amountNet,lines,tickets,averagePrice,stores\n" {
 		t.Errorf("an empty CSV: %q", empty.body)
 	}
 	if got := s.do("GET", path+"&format=csv&limit=5", "", "Authorization", bearer); got.StatusCode != 400 {

@@ -83,7 +83,7 @@ func (s *salesStream) write(row hotstate.SalesRow) error {
 		}
 	}
 	s.rows++
-	cells := make([]string, 0, 14)
+	cells := make([]string, 0, 16)
 	if s.query.ByProduct {
 		cells = append(cells, guard(row.RetailerID), guard(row.ItemID))
 	}
@@ -95,7 +95,10 @@ func (s *salesStream) write(row hotstate.SalesRow) error {
 	}
 	cells = append(cells, row.CurrencyCode, row.UnitsSold.String(), row.UnitsReturned.String(),
 		row.AmountSold.String(), row.AmountReturned.String(), row.AmountNet.String(),
-		strconv.FormatInt(row.Lines, 10), strconv.FormatInt(row.Tickets, 10))
+		strconv.FormatInt(row.Lines, 10), strconv.FormatInt(row.Tickets, 10), row.AveragePrice.String())
+	if row.Stores != nil {
+		cells = append(cells, strconv.FormatInt(*row.Stores, 10))
+	}
 	if s.query.ByProduct {
 		cells = append(cells, guardName(row.Description))
 	}
@@ -123,7 +126,10 @@ func (s *salesStream) header() error {
 	if s.query.Period != hotstate.NoPeriod {
 		names = append(names, string(s.query.Period))
 	}
-	names = append(names, "currencyCode", "unitsSold", "unitsReturned", "amountSold", "amountReturned", "amountNet", "lines", "tickets")
+	names = append(names, "currencyCode", "unitsSold", "unitsReturned", "amountSold", "amountReturned", "amountNet", "lines", "tickets", "averagePrice")
+	if !s.query.ByStore {
+		names = append(names, "stores")
+	}
 	if s.query.ByProduct {
 		names = append(names, "description")
 	}

@@ -1,0 +1,80 @@
+package hotstate
+
+// salesSQL builds the query. Every piece of its text is a constant of this package.
+func salesSQL(actor Actor, q SalesQuery) (string, []any) {
+	source, countLines := q.source(actor)
+	var c conditions
+	sums := `
+		select ` + source.keys(q) + `,
+		       sum(units_sold) as units_sold, sum(units_returned) as units_returned,
+		       sum(amount_sold) as amount_sold, sum(amount_returned) as amount_returned,
+		       sum(lines)::bigint as lines, sum(tickets)::bigint as tickets, max(changed_block) as changed_block,
+		       ` + q.stores() + ` as stores
+		from ` + source.table + `
+		where ` + source.where(&c, actor, q) + `
+		group by ` + source.grouping(q)
+	tickets, counts := "sums.tickets", ""
+	if countLines {
+		tickets = "coalesce(counts.tickets, 0)"
+		counts = `
+		left join (
+			select ` + salesLines.keys(q) + `, count(distinct ticket_key) as tickets
+			from view.lines
+			where ` + salesLines.where(&c, actor, q) + `
+			group by ` + salesLines.grouping(q) + `
+		) counts using (period, retailer_id, item_id, store_id, currency_code)`
+	}
+	having := conditions{args: c.args}
+	q.having(&having, actor, tickets)
+	limit := ""
+	if q.Limit > 0 {
+		limit = " limit " + having.arg(q.Limit)
+	}
+	return named(q, `
+		select retailer_id, item_id, store_id, period, currency_code,
+		       trim_scale(units_sold)::text, trim_scale(units_returned)::text,
+		       trim_scale(amount_sold)::text, trim_scale(amount_returned)::text, trim_scale(amount_sold - amount_returned)::text,
+		       lines, `+tickets+`, coalesce(trim_scale(round(amount_sold / nullif(units_sold, 0), 2))::text, ''), stores
+		from (`+sums+`) sums`+counts+`
+		where `+having.String()+`
+		order by `+q.order("sums")+limit), having.args
+}
+
+// stores counts the stores of a group that have sales in it. Of a group that is one store's it is not asked.
+func (q SalesQuery) stores() string {
+	if q.ByStore {
+		return "null::bigint"
+	}
+	return "count(distinct store_id) filter (where lines > 0)"
+}
+
+// having narrows to the groups that are shown.
+func (q SalesQuery) having(groups *conditions, actor Actor, tickets string) {
+	// A cell is emptied when its product gets another owner. Only a reader who keeps up with changes needs to know.
+	if q.ChangedSince != nil {
+		groups.add("changed_block > ?", *q.ChangedSince)
+	} else {
+		groups.add("lines > 0")
+	}
+	if actor.Role == RoleManufacturer {
+		q.Smallest.having(groups, q, tickets)
+	}
+}
+
+// named adds the names of products and stores to a page of sums. They are looked up by key after the page was cut, and
+// where the caller may not read a name there is none.
+func named(q SalesQuery, page string) string {
+	description, storeName, names := "null::text", "null::text", ""
+	if q.ByProduct {
+		description = "p.description"
+		names += " left join book.products p on p.retailer_id = page.retailer_id and p.item_id = page.item_id"
+	}
+	if q.ByStore {
+		storeName = "s.name"
+		names += " left join book.stores s on s.store_id = page.store_id"
+	}
+	return `
+		select page.*, ` + description + `, ` + storeName + `
+		from (` + page + `) page` + names + `
+		order by ` + q.order("page")
+}
