@@ -10,64 +10,85 @@ import (
 	"github.com/tillproof/tillproof/hotstate"
 )
 
-// A Balance sets the clients' books against the ledger and the view.
+// A Balance sets the clients' books against both copies of the ledger, the view, what members are shown, and the log.
 type Balance struct {
 	Acknowledged int
-	Unanswered   int // sent and never answered: may be recorded, and need not
+	Kinds        map[string]int // acknowledged tickets by type
 	Resent       int
-	OnPeers      onPeers // more than before
+	Held         int // redemptions that a till was told are held
+	Transferred  int
+	Refused      int // redemptions and transfers, for want of points
+	OnPeers      []int
 	InView       int
-	PointsBooked int64
-	PointsInView int64
+	PointsBooked int64   // of all members
+	PointsOn     []int64 // each peer
+	PointsShown  int64   // by the query server
+	LogSize      int64
+	Anchored     int64
 	Differences  []string // none: the promise was kept
 }
 
-// agreeWithin is how long one peer may be behind the other.
+// agreeWithin is how long one part may be behind another. Returns that came before their sales settle in this time, too.
 const agreeWithin = time.Minute
 
-// balance compares. What was sent and never answered counts for the clients if it was recorded.
-func (s *system) balance(ctx context.Context, b *book, before onPeers) (*Balance, error) {
+// balance compares, and where something differs, looks again until all had time to catch up.
+func (s *system) balance(ctx context.Context, b *book, before []int) (*Balance, error) {
+	for deadline := time.Now().Add(agreeWithin); ; {
+		balance, err := s.compare(ctx, b, before)
+		if err == nil && len(balance.Differences) == 0 || time.Now().After(deadline) {
+			return balance, err
+		}
+		if err := sleep(ctx, time.Second); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (s *system) compare(ctx context.Context, b *book, before []int) (*Balance, error) {
 	view, err := hotstate.ViewOfStore(ctx, s.pool, s.store)
 	if err != nil {
 		return nil, err
 	}
-	balance := &Balance{Acknowledged: len(b.acknowledged), Unanswered: len(b.unanswered), Resent: b.resent,
-		InView: len(view), Differences: slices.Clone(b.wrong)}
-	booked := balance.compareTickets(b, view)
-	if err := s.comparePoints(ctx, balance, booked); err != nil {
+	balance := &Balance{
+		Acknowledged: len(b.acknowledged), Kinds: b.kinds, Resent: b.resent, Held: b.held, Transferred: b.transferred,
+		Refused: b.refused, InView: len(view), Differences: slices.Clone(b.wrong),
+	}
+	balance.compareTickets(b, view)
+	if err := s.compareRecords(ctx, balance, before); err != nil {
 		return nil, err
 	}
-	return balance, s.comparePeers(ctx, balance, before)
+	if err := s.comparePoints(ctx, balance, reckon(b.sent(), b.moves)); err != nil {
+		return nil, err
+	}
+	return balance, s.compareLog(ctx, balance)
 }
 
 func (b *Balance) differ(format string, args ...any) {
 	b.Differences = append(b.Differences, fmt.Sprintf(format, args...))
 }
 
-// compareTickets looks for each acknowledged ticket once, and gives the points that every member must have.
-func (b *Balance) compareTickets(book *book, view []hotstate.ViewedTicket) map[string]int64 {
-	booked := make(map[string]int64)
-	seen := make(map[string]bool, len(view))
+// compareTickets looks for each ticket once. Whoever sent one has had minutes without kills to get its answer.
+func (b *Balance) compareTickets(book *book, view []hotstate.ViewedTicket) {
+	for id := range book.unanswered {
+		b.differ("ticket %s never got an answer", id)
+	}
+	sent, seen := book.sent(), make(map[string]bool, len(view))
 	for _, t := range view {
-		sold, acknowledged := book.acknowledged[t.TransactionID]
-		if !acknowledged {
-			var sent bool
-			if sold, sent = book.unanswered[t.TransactionID]; !sent {
-				b.differ("ticket %s is in the view, and nobody sent it", t.TransactionID)
-				continue
-			}
+		made := sent[t.TransactionID]
+		if made == nil {
+			b.differ("ticket %s is in the view, and nobody sent it", t.TransactionID)
+			continue
 		}
 		if seen[t.TransactionID] {
 			b.differ("ticket %s is in the view twice", t.TransactionID)
 		}
 		seen[t.TransactionID] = true
-		entries := int64(0)
-		if sold.member != "" {
-			entries = 1
-			booked[sold.member] += sold.points
+		entries, points := int64(0), int64(0)
+		if made.member != "" {
+			entries, points = 1, earned(made.own())
 		}
-		if t.Points != sold.points || t.LoyaltyID != sold.member || t.Entries != entries {
-			b.differ("ticket %s has %d points in %d entries, and should have %d", t.TransactionID, t.Points, t.Entries, sold.points)
+		if t.Points != points || t.LoyaltyID != made.member || t.Accruals != entries {
+			b.differ("ticket %s earned %d points in %d entries, and should have earned %d in %d", t.TransactionID, t.Points, t.Accruals, points, entries)
 		}
 	}
 	for id := range book.acknowledged {
@@ -75,46 +96,57 @@ func (b *Balance) compareTickets(book *book, view []hotstate.ViewedTicket) map[s
 			b.differ("ticket %s was acknowledged, and is not in the view", id)
 		}
 	}
-	return booked
 }
 
-func (s *system) comparePoints(ctx context.Context, b *Balance, booked map[string]int64) error {
-	members := make([]string, 0, len(booked))
-	for member := range booked {
-		members = append(members, member)
-	}
-	credited, err := hotstate.PointsOfMembers(ctx, s.pool, members)
+// compareRecords counts what each peer has more than before: a ticket recorded twice would stand under another key.
+func (s *system) compareRecords(ctx context.Context, b *Balance, before []int) error {
+	now, err := s.recordsOnPeers(ctx)
 	if err != nil {
 		return err
 	}
-	for _, member := range members {
-		b.PointsBooked += booked[member]
-		b.PointsInView += credited[member]
-		if booked[member] != credited[member] {
-			b.differ("member %s has %d points, and should have %d", member, credited[member], booked[member])
+	for i, p := range s.peers {
+		b.OnPeers = append(b.OnPeers, now[i]-before[i])
+		if now[i]-before[i] != b.InView {
+			b.differ("the %s has %d tickets, the view %d", p.name, now[i]-before[i], b.InView)
 		}
 	}
 	return nil
 }
 
-// comparePeers counts what each peer has more than before: a ticket recorded twice would stand under another key.
-func (s *system) comparePeers(ctx context.Context, b *Balance, before onPeers) error {
-	deadline := time.Now().Add(agreeWithin)
-	for {
-		now, err := s.countOnPeers(ctx)
-		if err == nil {
-			b.OnPeers = onPeers{now.Retail - before.Retail, now.Brands - before.Brands}
-			if b.OnPeers.Retail == b.InView && b.OnPeers.Brands == b.InView {
-				return nil
+// comparePoints asks each peer by itself, and the query server as each member.
+func (s *system) comparePoints(ctx context.Context, b *Balance, booked map[string]int64) error {
+	b.PointsOn = make([]int64, len(s.peers))
+	for _, m := range s.members {
+		want := booked[m.id]
+		b.PointsBooked += want
+		if m.keeps && want < 0 {
+			b.differ("member %s, who brought nothing back, was let spend %d points more than there were", m.id, -want)
+		}
+		keys, err := s.keys.Member(m.id)
+		if err != nil {
+			return err
+		}
+		for i, p := range s.peers {
+			points, err := p.balance(ctx, keys.Account)
+			if err != nil {
+				return fmt.Errorf("%s: %w", p.name, err)
 			}
+			b.PointsOn[i] += points
+			b.comparePointsOf(m, p.name, points, want)
 		}
-		if time.Now().After(deadline) {
-			b.differ("the retail peer has %d tickets, the brands peer %d, the view %d", b.OnPeers.Retail, b.OnPeers.Brands, b.InView)
+		points, err := s.shown(ctx, m)
+		if err != nil {
 			return err
 		}
-		if err := sleep(ctx, time.Second); err != nil {
-			return err
-		}
+		b.PointsShown += points
+		b.comparePointsOf(m, "query server", points, want)
+	}
+	return nil
+}
+
+func (b *Balance) comparePointsOf(m *member, where string, points, want int64) {
+	if points != want {
+		b.differ("member %s has %d points by the %s, and should have %d", m.id, points, where, want)
 	}
 }
 
@@ -123,10 +155,13 @@ const printedDifferences = 20
 
 // Print writes the balance.
 func (b *Balance) Print(w io.Writer) {
-	fmt.Fprintf(w, "\nclients    acknowledged %d, without an answer %d, requests sent again %d\n", b.Acknowledged, b.Unanswered, b.Resent)
-	fmt.Fprintf(w, "ledger     retail peer %d, brands peer %d\n", b.OnPeers.Retail, b.OnPeers.Brands)
+	fmt.Fprintf(w, "\nclients    acknowledged %d (%d sales, %d returns, %d voids), requests sent again %d\n", b.Acknowledged,
+		b.Kinds["Sale"], b.Kinds["Return"], b.Kinds["PostVoid"], b.Resent)
+	fmt.Fprintf(w, "           redemptions held %d, transfers %d, refused for want of points %d\n", b.Held, b.Transferred, b.Refused)
+	fmt.Fprintf(w, "ledger     tickets on the retail and the brands peer %d\n", b.OnPeers)
 	fmt.Fprintf(w, "view       %d\n", b.InView)
-	fmt.Fprintf(w, "points     %d by the clients' books, %d in the view\n", b.PointsBooked, b.PointsInView)
+	fmt.Fprintf(w, "points     %d by the clients' books, %d on the peers, %d shown to members\n", b.PointsBooked, b.PointsOn, b.PointsShown)
+	fmt.Fprintf(w, "log        %d entries, signed by operator and witness; %d of them anchored on Ethereum\n", b.LogSize, b.Anchored)
 	for _, difference := range b.Differences[:min(len(b.Differences), printedDifferences)] {
 		fmt.Fprintln(w, "DIFFERENCE:", difference)
 	}

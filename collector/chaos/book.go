@@ -2,70 +2,80 @@ package chaos
 
 import (
 	"fmt"
+	"maps"
 	"sync"
-
-	"github.com/google/uuid"
 )
 
-// A sale is a ticket as the client that made it knows it.
-type sale struct {
-	id     string
-	member string // empty: none
-	points int64  // by the client's own reckoning
-	body   []byte
+// A move is what a member gave or was given without a ticket.
+type move struct {
+	member string
+	points int64
 }
 
-// newSale makes a ticket of one line. One in three belongs to nobody.
-func newSale(store, day, time string, till int, number int64) sale {
-	s := sale{id: uuid.NewString()}
-	amount := 137 + number*53%9000
-	member := ""
-	if number%3 != 0 {
-		s.member = fmt.Sprintf("%s-member-%d", store, number%23)
-		s.points = amount / 100 // 100 basis points, rounded down
-		member = fmt.Sprintf(`"loyaltyId":%q,`, s.member)
-	}
-	s.body = fmt.Appendf(nil, `{"schemaVersion":"1","transactionId":%q,"transactionType":"Sale","storeId":%q,"workstationId":"%d",`+
-		`"sequenceNumber":%d,"businessDayDate":%q,"endDateTime":%q,"currencyCode":"EUR",%s`+
-		`"lineItems":[{"sequenceNumber":1,"itemId":"chaos","quantity":"1","extendedAmount":%d}],"totals":{"grand":%d}}`,
-		s.id, store, till, number, day, time, member, amount, amount)
-	return s
-}
-
-// A book is what the clients know of all that they sent.
+// A book is what the clients know of all that they did.
 type book struct {
 	mu           sync.Mutex
-	acknowledged map[string]sale
-	unanswered   map[string]sale // sent, and maybe accepted
-	wrong        []string        // answers that must not be
-	resent       int             // requests sent again, for want of an answer or to try the collector
+	acknowledged map[string]*ticket
+	unanswered   map[string]*ticket // sent, and maybe accepted
+	moves        []move
+	wrong        []string // answers that must not be
+	resent       int      // requests sent again, for want of an answer or to try the collector
+	refused      int      // redemptions and transfers of points that were not there
+	held         int
+	transferred  int
+	kinds        map[string]int
 }
 
 func newBook() *book {
-	return &book{acknowledged: make(map[string]sale), unanswered: make(map[string]sale)}
+	return &book{acknowledged: make(map[string]*ticket), unanswered: make(map[string]*ticket), kinds: make(map[string]int)}
 }
 
-func (b *book) sending(s sale) {
+func (b *book) sending(t *ticket) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.unanswered[s.id] = s
+	b.unanswered[t.id] = t
 }
 
-func (b *book) acknowledge(s sale) {
+func (b *book) acknowledge(t *ticket) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.unanswered, s.id)
-	b.acknowledged[s.id] = s
+	delete(b.unanswered, t.id)
+	if b.acknowledged[t.id] == nil {
+		b.kinds[t.kind]++
+	}
+	b.acknowledged[t.id] = t
 }
 
-func (b *book) again() {
+// capture notes that a member paid without a ticket.
+func (b *book) capture(member string, points int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.resent++
+	b.moves = append(b.moves, move{member, -points})
+}
+
+func (b *book) transfer(from, to string, points int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.transferred++
+	b.moves = append(b.moves, move{from, -points}, move{to, points})
+}
+
+// count adds to one of the book's counters.
+func (b *book) count(counter *int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	*counter++
 }
 
 func (b *book) complain(format string, args ...any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.wrong = append(b.wrong, fmt.Sprintf(format, args...))
+}
+
+// sent is every ticket, answered or not.
+func (b *book) sent() map[string]*ticket {
+	sent := maps.Clone(b.acknowledged)
+	maps.Copy(sent, b.unanswered)
+	return sent
 }

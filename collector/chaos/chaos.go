@@ -1,8 +1,10 @@
 // Package chaos holds the promise of the collector against a system whose parts are killed: what was acknowledged is on
-// the ledger and in the view, once, and credits the points it should, whatever dies and whenever.
+// the ledger and in the view, once, and gives every member the points it should, whatever dies and whenever.
 //
-// Clients upload without pause and keep books of their own. Meanwhile one part after the other is ended as by a power cut
-// and brought back. When all is quiet again, the clients' books are compared with both peers and the view.
+// Clients trade without pause and keep books of their own: sales, returns with and without their sale, before it and beyond
+// it, voids, redemptions in all their ends, transfers. Meanwhile one part after the other is ended as by a power cut and
+// brought back. When all is quiet again, the clients' books are compared with each organisation's peer, with what members and
+// stores are shown, and with the log that both organisations signed and Ethereum keeps.
 package chaos
 
 import (
@@ -24,18 +26,21 @@ type Config struct {
 	Progress func(message string)
 }
 
-// victims are what is killed: all that a ticket passes through.
-var victims = []string{"collector", "postgres", "orderer", "retail-peer", "brands-peer", "retail-chaincode", "brands-chaincode"}
+// victims are what is killed: every part there is.
+var victims = stack.Daemons()
 
 // The pace of a cycle: load, a kill, a while without the part, and its return.
 const (
-	loadFor      = 2500 * time.Millisecond // at the most, as the next one
-	deadFor      = 3 * time.Second
-	repairTries  = 5
-	repairPause  = 3 * time.Second
-	acknowledge  = 3 * time.Minute // for what is under way at the end
-	quietWithin  = 4 * time.Minute // until all of it is recorded
-	clientsTills = 4
+	loadFor     = 2500 * time.Millisecond // at the most, as the next one
+	deadFor     = 3 * time.Second
+	repairTries = 5
+	repairPause = 3 * time.Second
+	acknowledge = 3 * time.Minute // for what is under way at the end
+	quietWithin = 4 * time.Minute // until all of it is recorded
+	tills       = 4
+
+	// anchoredWithin is some of the anchor service's rounds, of which one a minute brings a root to Ethereum.
+	anchoredWithin = 4 * time.Minute
 )
 
 // Run puts the system through its cycles and gives the balance. An error says that no balance could be drawn.
@@ -45,7 +50,7 @@ func Run(ctx context.Context, c Config) (*Balance, error) {
 		return nil, err
 	}
 	defer s.close()
-	before, err := s.countOnPeers(ctx)
+	before, err := s.recordsOnPeers(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -55,10 +60,11 @@ func Run(ctx context.Context, c Config) (*Balance, error) {
 	uploading, giveUp := context.WithCancel(ctx)
 	defer giveUp()
 	var clients sync.WaitGroup
-	for till := range clientsTills {
-		clients.Go(func() { s.runTill(selling, uploading, book, till) })
+	for n := range tills {
+		clients.Go(func() { s.runTill(selling, uploading, book, s.newTill(n, c.Seed)) })
 	}
-	clients.Go(func() { s.runFiles(selling, uploading, book, clientsTills) })
+	clients.Go(func() { s.runFiles(selling, uploading, book, s.newTill(tills, c.Seed)) })
+	clients.Go(func() { s.runTransfers(selling, uploading, book, s.newTill(tills+1, c.Seed)) })
 
 	err = kill(ctx, c)
 	closeShop()
@@ -73,6 +79,9 @@ func Run(ctx context.Context, c Config) (*Balance, error) {
 	clients.Wait()
 	c.Progress("waiting for the ledger")
 	if err := s.awaitQuiet(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.awaitAnchor(ctx); err != nil {
 		return nil, err
 	}
 	return s.balance(ctx, book, before)

@@ -16,16 +16,16 @@ const (
 )
 
 // runFiles uploads files while the shop is open, and each file again until every line of it is acknowledged.
-func (s *system) runFiles(selling, uploading context.Context, b *book, till int) {
-	for number := int64(1); sleep(selling, betweenFiles) == nil; {
-		var file []sale
-		for range fileTickets {
-			sold := newSale(s.store, s.day, s.time, till, number)
-			b.sending(sold)
-			file = append(file, sold)
-			number++
+func (s *system) runFiles(selling, uploading context.Context, b *book, t *till) {
+	for sleep(selling, betweenFiles) == nil {
+		var file []*ticket
+		for len(file) < fileTickets {
+			file = append(file, t.trade()...)
 		}
-		for open := file; ; b.again() {
+		for _, k := range file {
+			b.sending(k)
+		}
+		for open := file; ; b.count(&b.resent) {
 			if open = s.sendFile(uploading, b, open); len(open) == 0 {
 				break
 			}
@@ -37,13 +37,13 @@ func (s *system) runFiles(selling, uploading context.Context, b *book, till int)
 }
 
 // sendFile gives the tickets that got no answer.
-func (s *system) sendFile(ctx context.Context, b *book, file []sale) []sale {
+func (s *system) sendFile(ctx context.Context, b *book, file []*ticket) []*ticket {
 	var lines bytes.Buffer
-	for _, sold := range file {
-		lines.Write(sold.body)
+	for _, k := range file {
+		lines.Write(k.body)
 		lines.WriteByte('\n')
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.env.Get("TILLPROOF_COLLECTOR_URL")+"/v1/ticket-files", &lines)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.servers.Collector+"/v1/ticket-files", &lines)
 	if err != nil {
 		return file
 	}
@@ -61,9 +61,9 @@ func (s *system) sendFile(ctx context.Context, b *book, file []sale) []sale {
 }
 
 // readAnswers takes the answers as far as they come: each holds, even if the connection breaks after it.
-func readAnswers(body io.Reader, b *book, file []sale) (open []sale) {
+func readAnswers(body io.Reader, b *book, file []*ticket) (open []*ticket) {
 	answers := json.NewDecoder(body)
-	for i, sold := range file {
+	for i, k := range file {
 		var answer struct {
 			TransactionID, Status string
 			Problem               json.RawMessage
@@ -73,12 +73,12 @@ func readAnswers(body io.Reader, b *book, file []sale) (open []sale) {
 			return file[i:]
 		}
 		switch {
-		case answer.TransactionID != sold.id:
-			b.complain("line %d of a file answers for ticket %s, and should for %s", i+1, answer.TransactionID, sold.id)
+		case answer.TransactionID != k.id:
+			b.complain("line %d of a file answers for ticket %s, and should for %s", i+1, answer.TransactionID, k.id)
 		case answer.Status == "accepted", answer.Status == "duplicate":
-			b.acknowledge(sold)
+			b.acknowledge(k)
 		default:
-			b.complain("ticket %s of a file was %s: %s", sold.id, answer.Status, answer.Problem)
+			b.complain("ticket %s of a file was %s: %s", k.id, answer.Status, answer.Problem)
 		}
 	}
 	return nil

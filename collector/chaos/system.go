@@ -1,35 +1,38 @@
 package chaos
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
+	mathrand "math/rand/v2"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/tillproof/tillproof/collector/keyring"
 	"github.com/tillproof/tillproof/hotstate"
+	"github.com/tillproof/tillproof/network/demo"
 	"github.com/tillproof/tillproof/network/envfile"
-	"github.com/tillproof/tillproof/network/identity"
-	"github.com/tillproof/tillproof/network/ledger"
-	"github.com/tillproof/tillproof/network/material"
-	"github.com/tillproof/tillproof/network/peerquery"
+	"github.com/tillproof/tillproof/network/servers"
 	"github.com/tillproof/tillproof/network/stack"
 )
 
 // A system is the one on trial, with a store of our own in it.
 type system struct {
 	env     *envfile.File
+	servers servers.Servers
 	client  *http.Client
 	pool    *pgxpool.Pool
-	admin   string
+	keys    *keyring.Keyring
+	peers   []*peer
+	admin   servers.Caller
 	tillKey string
+	members []*member
 
 	store, day, time string
 }
@@ -37,7 +40,7 @@ type system struct {
 // requestTimeout ends a request to a part that hangs.
 const requestTimeout = 20 * time.Second
 
-func open(ctx context.Context, c stack.Configuration) (*system, error) {
+func open(ctx context.Context, c stack.Configuration) (s *system, err error) {
 	env, err := envfile.Read(filepath.Join(c.Run, "env"))
 	if err != nil {
 		return nil, err
@@ -45,109 +48,92 @@ func open(ctx context.Context, c stack.Configuration) (*system, error) {
 	if env.Get("TILLPROOF_COLLECTOR_URL") == "" {
 		return nil, fmt.Errorf("no system was brought up in %s: start one with scripts/up", c.Run)
 	}
-	pool, err := hotstate.Open(ctx, env.Get("TILLPROOF_COLLECTOR_DATABASE_URL"))
-	if err != nil {
-		return nil, err
-	}
 	now := time.Now().UTC()
-	s := &system{
-		env: env, pool: pool, client: &http.Client{Timeout: requestTimeout},
-		store: "chaos-" + strings.ToLower(rand.Text()[:8]), day: now.Format(time.DateOnly), time: now.Format(time.RFC3339),
+	s = &system{
+		env: env, client: &http.Client{Timeout: requestTimeout},
+		servers: servers.Servers{Collector: env.Get("TILLPROOF_COLLECTOR_URL"), Query: env.Get("TILLPROOF_QUERY_URL")},
+		store:   "chaos-" + strings.ToLower(rand.Text()[:8]), day: now.Format(time.DateOnly), time: now.Format(time.RFC3339),
 	}
-	if err := s.register(ctx); err != nil {
-		pool.Close()
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.pool, err = hotstate.Open(ctx, env.Get("TILLPROOF_COLLECTOR_DATABASE_URL")); err != nil {
 		return nil, err
 	}
-	return s, nil
+	if s.keys, err = keyring.Open(env.Get("TILLPROOF_KEYS_DIR")); err != nil {
+		return nil, err
+	}
+	if err := s.openPeers(); err != nil {
+		return nil, err
+	}
+	return s, s.register(ctx)
 }
 
-func (s *system) close() { s.pool.Close() }
-
-// register makes the store and the key that its tills use.
-func (s *system) register(ctx context.Context) error {
-	var session struct{ AccessToken string }
-	err := s.call(ctx, http.MethodPost, s.env.Get("TILLPROOF_QUERY_URL")+"/v1/sessions",
-		map[string]string{"username": "admin", "password": s.env.Get("TILLPROOF_PASSWORD_ADMIN")}, &session)
-	if err != nil {
-		return fmt.Errorf("sign in: %w", err)
+func (s *system) close() {
+	if s.pool != nil {
+		s.pool.Close()
 	}
-	s.admin = session.AccessToken
-	store := s.env.Get("TILLPROOF_COLLECTOR_URL") + "/v1/stores/" + s.store
-	if err := s.call(ctx, http.MethodPut, store, map[string]string{"name": "Chaos"}, nil); err != nil {
-		return err
+	for _, p := range s.peers {
+		p.close()
 	}
-	var made struct{ Key string }
-	err = s.call(ctx, http.MethodPost, store+"/keys", nil, &made)
-	s.tillKey = made.Key
-	return err
 }
 
-func (s *system) call(ctx context.Context, method, url string, body, answer any) error {
-	content, err := json.Marshal(body)
-	if err != nil {
+// register makes the store, the key that its tills use, and the members.
+func (s *system) register(ctx context.Context) (err error) {
+	if s.admin, err = s.servers.SignIn(ctx, demo.Admin, s.env.Get("TILLPROOF_PASSWORD_ADMIN")); err != nil {
 		return err
 	}
-	request, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(content))
-	if err != nil {
+	if s.tillKey, err = s.admin.OpenStore(ctx, s.store, "Chaos", "EUR"); err != nil {
 		return err
 	}
-	request.Header.Set("Content-Type", "application/json")
-	if s.admin != "" {
-		request.Header.Set("Authorization", "Bearer "+s.admin)
-	}
-	response, err := s.client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode/100 != 2 {
-		return fmt.Errorf("%s %s: %s", method, url, response.Status)
-	}
-	if answer == nil {
-		return nil
-	}
-	return json.NewDecoder(response.Body).Decode(answer)
+	return s.join(ctx)
 }
+
+// newTill makes a till whose trade the seed decides.
+func (s *system) newTill(n int, seed uint64) *till {
+	return &till{
+		register: register{store: s.store, day: s.day, time: s.time, till: strconv.Itoa(n)},
+		dice:     mathrand.New(mathrand.NewPCG(seed, uint64(n)+1)), members: s.members,
+	}
+}
+
+// recordsOnPeers counts the tickets on each peer.
+func (s *system) recordsOnPeers(ctx context.Context) (records []int, err error) {
+	for _, p := range s.peers {
+		n, err := p.records(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.name, err)
+		}
+		records = append(records, n)
+	}
+	return records, nil
+}
+
+func (s *system) tillToken(context.Context) (string, error) { return s.tillKey, nil }
 
 var errNotQuiet = errors.New("accepted tickets are still not recorded after " + quietWithin.String())
 
 // awaitQuiet waits until no accepted ticket is on its way any more. An error of the database is waited out.
 func (s *system) awaitQuiet(ctx context.Context) error {
-	deadline := time.Now().Add(quietWithin)
-	for time.Now().Before(deadline) {
+	return await(ctx, quietWithin, errNotQuiet, func() bool {
 		waiting, err := hotstate.CountBacklog(ctx, s.pool, 1)
-		if err == nil && waiting == 0 {
-			return nil
+		return err == nil && waiting == 0
+	})
+}
+
+var errLate = errors.New("not there in time")
+
+// await looks again and again until what it waits for is there, and gives the error if it does not come in time.
+func await(ctx context.Context, within time.Duration, otherwise error, there func() bool) error {
+	for deadline := time.Now().Add(within); !there(); {
+		if time.Now().After(deadline) {
+			return otherwise
 		}
 		if err := sleep(ctx, 500*time.Millisecond); err != nil {
 			return err
 		}
 	}
-	return errNotQuiet
-}
-
-// onPeers is how many tickets each peer holds, each asked by itself.
-type onPeers struct{ Retail, Brands int }
-
-func (s *system) countOnPeers(ctx context.Context) (n onPeers, err error) {
-	if n.Retail, err = s.countOn(ctx, "TILLPROOF_RETAIL_PEER", material.RetailAuditor); err != nil {
-		return n, err
-	}
-	n.Brands, err = s.countOn(ctx, "TILLPROOF_BRANDS_PEER", material.BrandsAuditor)
-	return n, err
-}
-
-func (s *system) countOn(ctx context.Context, peer string, as material.Client) (int, error) {
-	crypto := material.Directory(s.env.Get("TILLPROOF_CRYPTO_DIR"))
-	files := crypto.Client(as)
-	id, err := identity.Load(as.Organisation.MSPID, files.Certificate, files.Key)
-	if err != nil {
-		return 0, err
-	}
-	conn, err := identity.Dial(s.env.Get(peer), crypto.TLSCA(as.Organisation))
-	if err != nil {
-		return 0, err
-	}
-	defer conn.Close()
-	return peerquery.New(conn, id, ledger.Channel, ledger.Chaincode).CountRecords(ctx)
+	return nil
 }

@@ -26,8 +26,8 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	repository := flag.String("repository", ".", "the repository's root")
-	cycles := flag.Int("cycles", 14, "how many times a part is killed")
-	seed := flag.Uint64("seed", rand.Uint64(), "of what is killed when; printed, to have the same order again")
+	cycles := flag.Int("cycles", 22, "how many times a part is killed")
+	seed := flag.Uint64("seed", 1+rand.Uint64N(1e9-1), "of what is killed when; printed, to have the same order again")
 	flag.Parse()
 	if flag.NArg() > 0 || *cycles < 1 {
 		fmt.Fprintln(os.Stderr, "usage: scripts/chaos [--cycles N] [--seed N], with N at least 1")
