@@ -4,15 +4,12 @@ package hotstate
 func salesSQL(actor Actor, q SalesQuery) (string, []any) {
 	source, countLines := q.source(actor)
 	var c conditions
-	sums := `
-		select ` + source.keys(q) + `,
-		       sum(units_sold) as units_sold, sum(units_returned) as units_returned,
-		       sum(amount_sold) as amount_sold, sum(amount_returned) as amount_returned,
-		       sum(lines)::bigint as lines, sum(tickets)::bigint as tickets, max(changed_block) as changed_block,
-		       ` + q.stores() + ` as stores
-		from ` + source.table + `
-		where ` + source.where(&c, actor, q) + `
-		group by ` + source.grouping(q)
+	var sums string
+	if source.isCell(actor, q) {
+		sums = source.cells(q) + " where " + source.where(&c, actor, q)
+	} else {
+		sums = source.sums(q) + " where " + source.where(&c, actor, q) + " group by " + source.grouping(q)
+	}
 	tickets, counts := "sums.tickets", ""
 	if countLines {
 		tickets = "coalesce(counts.tickets, 0)"
@@ -40,6 +37,39 @@ func salesSQL(actor Actor, q SalesQuery) (string, []any) {
 		order by `+q.order("sums")+limit), having.args
 }
 
+// isCell reports whether each group is one cell of the source: there is nothing to sum.
+func (s salesSource) isCell(actor Actor, q SalesQuery) bool {
+	if actor.Role != RoleManufacturer {
+		return false // of some sources, cells of several owners make a group
+	}
+	switch s.table {
+	case salesByDay.table:
+		return q.ByProduct && q.ByStore && q.Period == ByDay
+	case salesByMonth.table:
+		return q.ByStore && q.Period == ByMonth
+	}
+	return false
+}
+
+// cells reads rows as they are, which PostgreSQL does in the order of an index and stops after a page. A sum of one row
+// would be the same, but PostgreSQL makes all of them before the first.
+func (s salesSource) cells(q SalesQuery) string {
+	return `
+		select ` + s.keys(q) + `, units_sold, units_returned, amount_sold, amount_returned, lines, tickets, changed_block,
+		       null::bigint as stores
+		from ` + s.table
+}
+
+func (s salesSource) sums(q SalesQuery) string {
+	return `
+		select ` + s.keys(q) + `,
+		       sum(units_sold) as units_sold, sum(units_returned) as units_returned,
+		       sum(amount_sold) as amount_sold, sum(amount_returned) as amount_returned,
+		       sum(lines)::bigint as lines, sum(tickets)::bigint as tickets, max(changed_block) as changed_block,
+		       ` + q.stores() + ` as stores
+		from ` + s.table
+}
+
 // stores counts the stores of a group that have sales in it. Of a group that is one store's it is not asked.
 func (q SalesQuery) stores() string {
 	if q.ByStore {
@@ -61,20 +91,28 @@ func (q SalesQuery) having(groups *conditions, actor Actor, tickets string) {
 	}
 }
 
-// named adds the names of products and stores to a page of sums. They are looked up by key after the page was cut, and
-// where the caller may not read a name there is none.
+// named adds the names of products and stores to a page of sums, and none where the caller may not read it. They are looked
+// up after the page was cut, by key and each once: what it takes to find out that a name may be read is more than the rest.
 func named(q SalesQuery, page string) string {
-	description, storeName, names := "null::text", "null::text", ""
+	description, storeName, names, joins := "null::text", "null::text", "", ""
 	if q.ByProduct {
 		description = "p.description"
-		names += " left join book.products p on p.retailer_id = page.retailer_id and p.item_id = page.item_id"
+		names += `, products as materialized (
+			select retailer_id, item_id, description from book.products
+			where (retailer_id, item_id) in (select retailer_id, item_id from page)
+		)`
+		joins += " left join products p on p.retailer_id = page.retailer_id and p.item_id = page.item_id"
 	}
 	if q.ByStore {
 		storeName = "s.name"
-		names += " left join book.stores s on s.store_id = page.store_id"
+		names += `, stores as materialized (
+			select store_id, name from book.stores where store_id in (select store_id from page)
+		)`
+		joins += " left join stores s on s.store_id = page.store_id"
 	}
 	return `
+		with page as materialized (` + page + `)` + names + `
 		select page.*, ` + description + `, ` + storeName + `
-		from (` + page + `) page` + names + `
+		from page` + joins + `
 		order by ` + q.order("page")
 }
