@@ -6,15 +6,18 @@
 //
 //	{"checkpoint": the signed checkpoint (package checkpoint),
 //	 "log":    {"channel": …, "index": …, "path": [hex, …], "ticketKey": hex},
+//	 "ethereum": null, or the evidence that Ethereum holds a root of the log (anchorJSON; package anchor),
 //	 "ticket": {"shown": [{"label": …, "position": …, "salt": hex, "value": …}, …], "siblings": [hex, …], "size": …},
-//	 "version": 1}
+//	 "version": 2}
 //
 // ticket is a commitment.Disclosure; its root and the ticket key make the entry of the log (package ledger) that log
-// leads to the checkpoint's root, by the audit path of RFC 6962, section 2.1.1.
+// leads to the checkpoint's root, by the audit path of RFC 6962, section 2.1.1. Bundles of version 1 are the same without
+// the member ethereum.
 package proof
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -27,28 +30,34 @@ import (
 	"github.com/tillproof/tillproof/domain/ledger"
 )
 
-// Version is that of the bundles made here.
-const Version = 1
+// Version is that of the bundles made here; those of the versions before it are still read.
+const (
+	Version      = 2
+	firstVersion = 1 // without evidence on Ethereum
+)
 
 // MaxSize bounds a bundle: a ticket has at most 1 MiB, and each of its 5,000 lines a salt and a label.
 const MaxSize = 8 << 20
 
 // A Bundle is what is shown of a ticket, with its place in the log.
 type Bundle struct {
+	Version    int    // 0: the newest
 	Checkpoint string // signed
 	Channel    string
 	TicketKey  ledger.TicketKey
 	Index      int64 // of the entry in the log
 	Path       []tlog.Hash
 	Ticket     commitment.Disclosure
+	Anchor     *Anchor // nil: it was not anchored when the bundle was made
 }
 
 // The JSON form.
 type bundleJSON struct {
-	Checkpoint string     `json:"checkpoint"`
-	Log        logJSON    `json:"log"`
-	Ticket     ticketJSON `json:"ticket"`
-	Version    int        `json:"version"`
+	Checkpoint string         `json:"checkpoint"`
+	Ethereum   jsontext.Value `json:"ethereum,omitzero"` // from version 2 on it is there, null or an anchorJSON
+	Log        logJSON        `json:"log"`
+	Ticket     ticketJSON     `json:"ticket"`
+	Version    int            `json:"version"`
 }
 
 type logJSON struct {
@@ -90,7 +99,10 @@ func (b *Bundle) Encode() ([]byte, error) {
 		Checkpoint: b.Checkpoint,
 		Log:        logJSON{Channel: b.Channel, Index: b.Index, Path: []hash{}, TicketKey: hash(b.TicketKey)},
 		Ticket:     ticketJSON{Shown: []leafJSON{}, Siblings: []hash{}, Size: b.Ticket.Size},
-		Version:    Version,
+		Version:    cmp.Or(b.Version, Version),
+	}
+	if err := form.setEthereum(b.Anchor); err != nil {
+		return nil, fmt.Errorf("encode a proof: %w", err)
 	}
 	for _, node := range b.Path {
 		form.Log.Path = append(form.Log.Path, hash(node))
@@ -122,14 +134,15 @@ func Decode(encoded []byte) (*Bundle, error) {
 	if err := json.Unmarshal(encoded, &version); err != nil {
 		return nil, fmt.Errorf("this is not a proof bundle: %w", err)
 	}
-	if version.Version != Version {
-		return nil, fmt.Errorf("a proof of version %d is not known here, only version %d", version.Version, Version)
+	if version.Version < firstVersion || version.Version > Version {
+		return nil, fmt.Errorf("a proof of version %d is not known here, only versions %d to %d", version.Version, firstVersion, Version)
 	}
 	var form bundleJSON
 	if err := json.Unmarshal(encoded, &form, json.RejectUnknownMembers(true)); err != nil {
 		return nil, fmt.Errorf("this is not a proof bundle: %w", err)
 	}
 	b := &Bundle{
+		Version:    form.Version,
 		Checkpoint: form.Checkpoint,
 		Channel:    form.Log.Channel,
 		TicketKey:  ledger.TicketKey(form.Log.TicketKey),
@@ -145,6 +158,10 @@ func Decode(encoded []byte) (*Bundle, error) {
 	}
 	for _, node := range form.Ticket.Siblings {
 		b.Ticket.Siblings = append(b.Ticket.Siblings, node)
+	}
+	var err error
+	if b.Anchor, err = form.anchor(); err != nil {
+		return nil, fmt.Errorf("this is not a proof bundle: ethereum: %w", err)
 	}
 	if again, err := b.Encode(); err != nil || !bytes.Equal(again, encoded) {
 		return nil, errors.New("the bundle is not in the one form it has (RFC 8785, nothing before or behind): it was changed on its way")

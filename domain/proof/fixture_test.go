@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/tillproof/tillproof/domain/anchor"
+	"github.com/tillproof/tillproof/domain/anchor/anchortest"
 	"github.com/tillproof/tillproof/domain/checkpoint"
 	"github.com/tillproof/tillproof/domain/commitment"
 	"github.com/tillproof/tillproof/domain/ledger"
@@ -49,7 +51,7 @@ var (
 	ticketKey = ledger.TicketKey(sha256.Sum256([]byte("a ticket key")))
 	operator  = must(checkpoint.NewOperator("example.org/tickets", [32]byte{1}))
 	witness   = must(checkpoint.NewWitness("brands.example/witness", [32]byte{2}, func() time.Time { return time.Unix(1_772_000_000, 0) }))
-	trust     = proof.Trust{Operator: operator.Key, Witness: witness.Key}
+	trust     = proof.Trust{Operator: operator.Key, Witness: witness.Key, Ethereum: &anchortest.Trust}
 )
 
 func must[T any](value T, err error) T {
@@ -80,6 +82,10 @@ type aLog struct {
 	root   tlog.Hash
 }
 
+func (l *aLog) reader() tlog.HashReader {
+	return tiles.Reader(func([]tiles.ID) (map[tiles.ID][]byte, error) { return l.stored, nil })
+}
+
 func newLog(t testing.TB, size, index int64, entry tlog.Hash) *aLog {
 	t.Helper()
 	appender := must(tiles.NewAppender(0, func([]tiles.ID) (map[tiles.ID][]byte, error) { return nil, nil }))
@@ -97,11 +103,34 @@ func newLog(t testing.TB, size, index int64, entry tlog.Hash) *aLog {
 }
 
 func (l *aLog) path(index int64) tlog.RecordProof {
-	return must(tlog.ProveRecord(l.size, index, tiles.Reader(func([]tiles.ID) (map[tiles.ID][]byte, error) { return l.stored, nil })))
+	return must(tlog.ProveRecord(l.size, index, l.reader()))
+}
+
+// anchored is the evidence that Ethereum holds the log's root of a size, for a checkpoint of another.
+func (l *aLog) anchored(size, checkpointSize int64) *proof.Anchor {
+	root := func(size int64) [32]byte { return must(tlog.TreeHash(size, l.reader())) }
+	a := &proof.Anchor{Evidence: anchortest.Evidence(anchor.Checkpoint{Place: anchortest.Place,
+		Previous: anchor.State{Size: uint64(size / 2), Root: root(size / 2)}, Next: anchor.State{Size: uint64(size), Root: root(size)}})}
+	if size != checkpointSize {
+		a.Consistency = must(tlog.ProveTree(max(size, checkpointSize), min(size, checkpointSize), l.reader()))
+	}
+	return a
 }
 
 // bundle proves what is chosen of a ticket, in a log of so many entries.
 func bundle(t testing.TB, text string, size, index int64, choose func(commitment.Leaf) bool) *proof.Bundle {
+	t.Helper()
+	return anchoredBundle(t, text, size, index, 0, choose)
+}
+
+// first gives a bundle the form of version 1.
+func first(b *proof.Bundle) *proof.Bundle {
+	b.Version = 1
+	return b
+}
+
+// anchoredBundle proves it in a log that was anchored at another size; 0: it was not.
+func anchoredBundle(t testing.TB, text string, size, index, anchoredSize int64, choose func(commitment.Leaf) bool) *proof.Bundle {
 	t.Helper()
 	leaves, tree := everything(t, text)
 	var shown []commitment.Leaf
@@ -110,13 +139,18 @@ func bundle(t testing.TB, text string, size, index int64, choose func(commitment
 			shown = append(shown, leaf)
 		}
 	}
-	log := newLog(t, size, index, tlog.RecordHash(ledger.LogEntry("tickets", ticketKey, tree.Root())))
+	log := newLog(t, max(size, anchoredSize), index, tlog.RecordHash(ledger.LogEntry("tickets", ticketKey, tree.Root())))
+	log.size, log.root = size, must(tlog.TreeHash(size, log.reader()))
 	signed := checkpoint.Checkpoint{Origin: "example.org/tickets", Size: size, Root: log.root}
-	return &proof.Bundle{
+	b := &proof.Bundle{
 		Checkpoint: operator.Sign(signed) + witness.Line(signed),
 		Channel:    "tickets", TicketKey: ticketKey, Index: index, Path: log.path(index),
 		Ticket: must(tree.Disclose(shown)),
 	}
+	if anchoredSize > 0 {
+		b.Anchor = log.anchored(anchoredSize, size)
+	}
+	return b
 }
 
 func whole(commitment.Leaf) bool { return true }

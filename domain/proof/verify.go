@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/tillproof/tillproof/domain/anchor"
 	"github.com/tillproof/tillproof/domain/checkpoint"
 	"github.com/tillproof/tillproof/domain/ledger"
 )
@@ -17,6 +18,7 @@ import (
 type Trust struct {
 	Operator checkpoint.Key // of the log, whose name it has
 	Witness  checkpoint.Key // of the other organisation; zero: it is not asked for, and must not be there
+	Ethereum *anchor.Trust  // nil: nothing is known of Ethereum, and no anchor must be there
 }
 
 func (t Trust) keys() []checkpoint.Key {
@@ -35,11 +37,19 @@ type Verified struct {
 	Index      int64
 	Log        checkpoint.Checkpoint
 	Witnessed  time.Time // when the witness signed; zero: no witness was asked for
+	Anchored   *Anchored // nil: the bundle has no anchor
 	Steps      []Step
+	Words      []string // what is only somebody's word
 }
 
 // A Step is one thing that was checked, and what it means.
-type Step struct{ Checked, Means string }
+type Step struct {
+	Checked string `json:"checked"`
+	Means   string `json:"means"`
+}
+
+// ErrUnchecked refuses a bundle with an anchor where nothing is known by which it could be checked.
+var ErrUnchecked = errors.New("the bundle has an anchor on Ethereum, and chain, contract and accounts to check it by are not given")
 
 // Verify checks a bundle against what is trusted.
 func Verify(b *Bundle, trust Trust) (*Verified, error) {
@@ -70,6 +80,10 @@ func Verify(b *Bundle, trust Trust) (*Verified, error) {
 		Log: signed, Witnessed: witnessed,
 	}
 	v.Steps = v.steps(len(b.Ticket.Shown), trust)
+	if err := v.verifyAnchor(b.Anchor, trust.Ethereum); err != nil {
+		return nil, fmt.Errorf("ethereum: %w", err)
+	}
+	v.Words = v.words(trust)
 	return v, nil
 }
 
@@ -95,4 +109,14 @@ func (v *Verified) steps(shown int, trust Trust) []Step {
 		fmt.Sprintf("%s has cosigned it at %s", trust.Witness.Name(), v.Witnessed.Format(time.RFC3339)),
 		"The other organisation rebuilt the same log from its own peer, and had seen it only grow. The time is the witness's word.",
 	})
+}
+
+// words are what no proof can show, and whose word it is.
+func (v *Verified) words(trust Trust) []string {
+	words := []string{"That the sale took place is the retailer's word."}
+	if trust.Witness != (checkpoint.Key{}) {
+		words = append(words, "When the witness signed is the witness's word.")
+	}
+	return append(words, fmt.Sprintf("That no return of it is known as of size %d of the log is the log operator's word, if it says so: "+
+		"nobody can prove that nothing is known.", v.Log.Size))
 }

@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """A second verifier of proof bundles, written from docs/proof.md alone, with nothing but Python's standard library.
 
-usage: verify.py OPERATOR-KEY-FILE WITNESS-KEY-FILE BUNDLE...
+usage: verify.py OPERATOR-KEY-FILE WITNESS-KEY-FILE ETHEREUM-FILE BUNDLE...
 
-Prints one line a bundle, "proven" or "refused: why"; exits with 1 if one was refused. It is for the tests: its Ed25519 is
+ETHEREUM-FILE holds chain id, contract, and the retailer's and the brands' accounts, with spaces between them. Prints one line a bundle, "proven" or "refused: why"; exits with 1 if one was refused. It is for the tests: its Ed25519 is
 slow, and takes no care of side channels, which do not matter to who only verifies.
 """
 import base64
 import hashlib
 import json
 import sys
+
+from ethereum import decode, integer, keccak, lookup, signer
 
 # Ed25519, RFC 8032, section 5.1 ------------------------------------------------------------------------------------
 
@@ -215,13 +217,101 @@ def check_shown(leaves):
         require(fields["eligible"]["currencyCode"] == fields["currencyCode"], "points in another currency")
 
 
-def verify(encoded, operator, witness):
+def hex_bytes(text, length=None):
+    require(isinstance(text, str) and set(text) <= set("0123456789abcdef"), "not hex")
+    decoded = bytes.fromhex(text)
+    require(length in (None, len(decoded)), "of another length")
+    return decoded
+
+
+def consistent(old_size, old_root, size, root, proof):
+    """RFC 9162, section 2.1.4.2."""
+    require(old_size > 0, "nothing extends the empty log")
+    if old_size & (old_size - 1) == 0:
+        proof = [old_root] + proof
+    require(proof, "no consistency proof")
+    f, s = old_size - 1, size - 1
+    while f & 1:
+        f, s = f >> 1, s >> 1
+    old = new = proof[0]
+    for c in proof[1:]:
+        require(s != 0, "the consistency proof is too long")
+        if f & 1 or f == s:
+            old, new = sha256(b"\x01", c, old), sha256(b"\x01", c, new)
+            while not f & 1 and f != 0:
+                f, s = f >> 1, s >> 1
+        else:
+            new = sha256(b"\x01", new, c)
+        f, s = f >> 1, s >> 1
+    require(s == 0 and old == old_root and new == root, "the anchored log is not the checkpoint's")
+
+
+def word(n):
+    return n.to_bytes(32, "big")
+
+
+def statement_digest(chain_id, contract, epoch, previous_size, previous_root, size, root):
+    domain = keccak(
+        keccak(b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+        keccak(b"Tillproof log"), keccak(b"1"), word(chain_id), bytes(12) + contract)
+    message = keccak(
+        keccak(b"Checkpoint(uint64 epoch,uint64 previousSize,bytes32 previousRoot,uint64 size,bytes32 root)"),
+        word(epoch), word(previous_size), previous_root, word(size), root)
+    return keccak(b"\x19\x01", domain, message)
+
+
+def open_anchor(evidence, trusted):
+    """The anchored size and root, and the consistency proof."""
+    block, chain_id, checkpoint, consistency, contract, signatures, transaction = members(
+        evidence, ["block", "chainId", "checkpoint", "consistency", "contract", "signatures", "transaction"])
+    epoch, previous_root, previous_size, root, size = members(
+        checkpoint, ["epoch", "previousRoot", "previousSize", "root", "size"])
+    contract, previous_root, root = hex_bytes(contract, 20), hash_of(previous_root), hash_of(root)
+    require((number(chain_id), contract) == trusted[:2], "another chain or contract")
+    require(number(size) > number(previous_size), "it does not grow")
+    digest = statement_digest(chain_id, contract, number(epoch), previous_size, previous_root, size, root)
+    for name, account in (("retail", trusted[2]), ("brands", trusted[3])):
+        require(signer(digest, hex_bytes(signatures[name], 65)) == account, "not signed by both")
+    require(len(signatures) == 2, "unknown signatures")
+
+    block_hash, header, block_number = members(block, ["hash", "header", "number"])
+    header = hex_bytes(header)
+    fields = decode(header)
+    require(keccak(header) == hash_of(block_hash) and integer(fields[8]) == number(block_number), "not the block's header")
+    event, transaction_hash, index, proof, receipt_proof = members(
+        transaction, ["event", "hash", "index", "proof", "receiptProof"])
+    sent = lookup(fields[4], number(index), [hex_bytes(node) for node in proof])
+    require(keccak(sent) == hash_of(transaction_hash), "another transaction")
+    receipt = lookup(fields[5], index, [hex_bytes(node) for node in receipt_proof])
+    status, _, _, logs = decode(receipt[1:] if receipt[0] < 0x80 else receipt)
+    require(integer(status) == 1, "the transaction failed")
+    topics = [keccak(b"Anchored(uint64,bytes32,uint64,bytes32)"), word(size), root]
+    require(logs[number(event)] == [contract, topics, word(previous_size) + previous_root], "not the contract's event")
+    return size, root, [hash_of(node) for node in consistency]
+
+
+def check_anchor(evidence, trusted, index, size, root):
+    anchored_size, anchored_root, proof = open_anchor(evidence, trusted)
+    require(index < anchored_size, "anchored before the ticket was there")
+    if anchored_size == size:
+        require(anchored_root == root and not proof, "another root is anchored")
+    elif anchored_size < size:
+        consistent(anchored_size, anchored_root, size, root, proof)
+    else:
+        consistent(size, root, anchored_size, anchored_root, proof)
+
+
+def verify(encoded, operator, witness, trusted):
     require(len(encoded) <= 8 << 20, "too large")
     text = encoded.decode("utf-8")
     bundle = json.loads(text, object_pairs_hook=once)
     require(canonical(bundle) == text, "not in the form of RFC 8785")
-    checkpoint, log, ticket, version = members(bundle, ["checkpoint", "log", "ticket", "version"])
-    require(version == 1 and version is not True, "another version")
+    require(isinstance(bundle, dict) and bundle.get("version") in (1, 2) and bundle["version"] is not True, "another version")
+    evidence = None
+    if bundle["version"] == 2:
+        require("ethereum" in bundle, "it does not say whether it is anchored")
+        evidence = bundle.pop("ethereum")
+    checkpoint, log, ticket, _ = members(bundle, ["checkpoint", "log", "ticket", "version"])
     channel, index, path, ticket_key = members(log, ["channel", "index", "path", "ticketKey"])
     root, leaves = commitment(ticket)
     name = channel.encode()
@@ -231,16 +321,23 @@ def verify(encoded, operator, witness):
     found = root_of_log(sha256(b"\x00", entry), number(index), size, [hash_of(p) for p in path])
     require(found == signed, "not what was signed")
     check_shown(leaves)
+    if evidence is not None:
+        check_anchor(evidence, trusted, index, size, signed)
 
 
-def main(operator, witness, *bundles):
-    keys = read_key(open(operator).read(), 1), read_key(open(witness).read(), 4)
+def read_trusted(text):
+    chain_id, *addresses = text.split()
+    return int(chain_id), *(bytes.fromhex(address[2:]) for address in addresses)
+
+
+def main(operator, witness, ethereum, *bundles):
+    keys = read_key(open(operator).read(), 1), read_key(open(witness).read(), 4), read_trusted(open(ethereum).read())
     refused = False
     for name in bundles:
         try:
             verify(open(name, "rb").read(), *keys)
             print("proven")
-        except (Refused, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (Refused, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             print("refused:", error)
             refused = True
     return 1 if refused else 0
