@@ -16,13 +16,22 @@ type AsOf struct {
 	Time    *time.Time `json:"time"`  // of the newest transaction in it
 }
 
+const newestAsOf = `select channel, next_block - 1, as_of from view.checkpoint order by channel limit 1`
+
 // ReadAsOf reads how far the view has come, in the snapshot of tx.
 func ReadAsOf(ctx context.Context, tx pgx.Tx) (AsOf, error) {
-	asOf := AsOf{Block: -1}
-	err := tx.QueryRow(ctx, `select channel, next_block - 1, as_of from view.checkpoint order by channel limit 1`).
-		Scan(&asOf.Channel, &asOf.Block, &asOf.Time)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+	asOf, err := scanAsOf(tx.QueryRow(ctx, newestAsOf))
+	if err != nil {
 		return AsOf{}, fmt.Errorf("read the view's checkpoint: %w", err)
+	}
+	return asOf, nil
+}
+
+func scanAsOf(row pgx.Row) (AsOf, error) {
+	asOf := AsOf{Block: -1}
+	err := row.Scan(&asOf.Channel, &asOf.Block, &asOf.Time)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return AsOf{}, err
 	}
 	if asOf.Time != nil {
 		utc := asOf.Time.UTC()

@@ -38,7 +38,7 @@ var readers = map[string]func(tx pgx.Tx, actor hotstate.Actor) (string, error){
 		return text.String(), nil
 	},
 	"points": func(tx pgx.Tx, actor hotstate.Actor) (string, error) {
-		points, err := hotstate.ReadPoints(context.Background(), tx, actor)
+		points, _, err := hotstate.ReadPoints(context.Background(), tx, actor)
 		return fmt.Sprintf("%+v", points), err
 	},
 	"entries": func(tx pgx.Tx, actor hotstate.Actor) (string, error) {

@@ -22,44 +22,47 @@ type ExpiringPoints struct {
 	Points int64
 }
 
-// ReadPoints reads the actor's points. A member nothing is known of has none.
-func ReadPoints(ctx context.Context, tx pgx.Tx, actor Actor) (Points, error) {
+// ReadPoints reads the actor's points. A member nothing is known of has none. Its three questions go in one message: this is
+// what every member's app asks first, and often.
+func ReadPoints(ctx context.Context, tx pgx.Tx, actor Actor) (points Points, asOf AsOf, err error) {
 	if actor.Role != RoleCustomer {
-		return Points{}, ErrRole
+		return Points{}, AsOf{}, ErrRole
 	}
-	var points Points
-	err := tx.QueryRow(ctx, `
-		select coalesce((select available from view.points_balances where loyalty_id = $1), 0),
-		       coalesce((select sum(pending_points) from book.tickets where loyalty_id = $1 and state = 'accepted'), 0)::bigint,
-		       coalesce((select held from view.points_balances where loyalty_id = $1), 0)`,
-		actor.LoyaltyID).Scan(&points.Available, &points.Pending, &points.Held)
-	if err != nil {
-		return Points{}, fmt.Errorf("read points: %w", err)
+	var batch pgx.Batch
+	batch.Queue(pointsNow, actor.LoyaltyID).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&points.Available, &points.Pending, &points.Held)
+	})
+	batch.Queue(pointsExpiring, actor.LoyaltyID).Query(func(rows pgx.Rows) (err error) {
+		points.Expiring, err = pgx.CollectRows(rows, pgx.RowToStructByPos[ExpiringPoints])
+		return err
+	})
+	batch.Queue(newestAsOf).QueryRow(func(row pgx.Row) (err error) {
+		asOf, err = scanAsOf(row)
+		return err
+	})
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return Points{}, AsOf{}, fmt.Errorf("read points: %w", err)
 	}
-	if points.Expiring, err = readExpiring(ctx, tx, actor.LoyaltyID); err != nil {
-		return Points{}, fmt.Errorf("read expiring points: %w", err)
-	}
-	return points, nil
+	return points, asOf, nil
 }
 
-// readExpiring adds up, by month, what heads have and what is not folded into them yet. What takes points away has not met
-// them yet where it is not folded: it lessens the months that it names.
-func readExpiring(ctx context.Context, tx pgx.Tx, loyaltyID string) ([]ExpiringPoints, error) {
-	rows, err := tx.Query(ctx, `
-		select expiry_month, sum(points)::bigint
-		from (
-			select expiry_month, points from view.points_buckets where loyalty_id = $1
-			union all
-			select expiry_month, points from view.points_entries where loyalty_id = $1 and not folded
-		) as parts
-		where expiry_month > 0
-		group by expiry_month having sum(points) > 0
-		order by expiry_month`, loyaltyID)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[ExpiringPoints])
-}
+const pointsNow = `
+	select coalesce((select available from view.points_balances where loyalty_id = $1), 0),
+	       coalesce((select sum(pending_points) from book.tickets where loyalty_id = $1 and state = 'accepted'), 0)::bigint,
+	       coalesce((select held from view.points_balances where loyalty_id = $1), 0)`
+
+// pointsExpiring adds up, by month, what heads have and what is not folded into them yet. What takes points away has not
+// met them yet where it is not folded: it lessens the months that it names.
+const pointsExpiring = `
+	select expiry_month, sum(points)::bigint
+	from (
+		select expiry_month, points from view.points_buckets where loyalty_id = $1
+		union all
+		select expiry_month, points from view.points_entries where loyalty_id = $1 and not folded and expiry_month > 0
+	) as parts
+	where expiry_month > 0
+	group by expiry_month having sum(points) > 0
+	order by expiry_month`
 
 // A PointsEntry is one line of a member's statement.
 type PointsEntry struct {

@@ -30,15 +30,11 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) {
 	out := &objectWriter{w: w, connection: http.NewResponseController(w)}
 	actor := caller(r).Actor()
 	err := hotstate.As(r.Context(), s.Pool, actor, func(tx pgx.Tx) error {
-		asOf, err := hotstate.ReadAsOf(r.Context(), tx)
-		if err != nil {
-			return err
-		}
 		customer, err := hotstate.ReadCustomerRecord(r.Context(), tx, actor)
 		if err != nil {
 			return err
 		}
-		points, err := hotstate.ReadPoints(r.Context(), tx, actor)
+		points, asOf, err := hotstate.ReadPoints(r.Context(), tx, actor)
 		if err != nil {
 			return err
 		}

@@ -31,16 +31,15 @@ func (s *server) points(w http.ResponseWriter, r *http.Request) {
 	answer := pointsAnswer{Expiring: []expiringPoint{}}
 	actor := caller(r).Actor()
 	err := hotstate.As(r.Context(), s.Pool, actor, func(tx pgx.Tx) (err error) {
-		points, err := hotstate.ReadPoints(r.Context(), tx, actor)
+		points, asOf, err := hotstate.ReadPoints(r.Context(), tx, actor)
 		if err != nil {
 			return err
 		}
-		answer.Available, answer.Pending, answer.Held = points.Available, points.Pending, points.Held
+		answer.AsOf, answer.Available, answer.Pending, answer.Held = asOf, points.Available, points.Pending, points.Held
 		for _, part := range points.Expiring {
 			answer.Expiring = append(answer.Expiring, expiringPoint{part.Points, program.Month(part.Month).LastDay()})
 		}
-		answer.AsOf, err = hotstate.ReadAsOf(r.Context(), tx)
-		return err
+		return nil
 	})
 	if err != nil {
 		s.fail(w, r, err)
