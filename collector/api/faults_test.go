@@ -148,4 +148,16 @@ func TestReadiness(t *testing.T) {
 		t.Errorf("got %s, want %s", a.body, want)
 	}
 	f.requireStatus(f.do("GET", "/healthz", "", ""), http.StatusOK)
+
+	err = fmt.Errorf("projector: %w", needsSomebody{})
+	a = f.requireStatus(f.do("GET", "/readyz", "", ""), http.StatusServiceUnavailable)
+	if want := `{"checks":{"database":"ok","peer":"look at block 7"},"ready":false}`; strings.TrimSpace(string(a.body)) != want {
+		t.Errorf("got %s, want %s", a.body, want)
+	}
 }
+
+// needsSomebody is a fault that anyone may be told of.
+type needsSomebody struct{}
+
+func (needsSomebody) Error() string  { return "key value (ann) already exists" }
+func (needsSomebody) Reason() string { return "look at block 7" }

@@ -58,14 +58,16 @@ func continues(before hotstate.LogCheckpoint, appender *tiles.Appender, operator
 	}
 	signed, _, err := checkpoint.Open(before.Signed, operator.Key)
 	if err != nil {
-		return fmt.Errorf("the log's checkpoint in the database is not signed with our key; restore log/operator.key and LOG_ORIGIN, or have the view made again: %w", err)
+		return &Contradiction{cause: err, reason: "the log's checkpoint in the database is not signed with our key; " +
+			"restore log/operator.key and LOG_ORIGIN, or make the view again (tillproof-collector rebuild)"}
 	}
 	root, err := appender.Root()
 	if err != nil {
 		return fmt.Errorf("root of the log: %w", err)
 	}
 	if signed.Size != before.Size || signed.Root != root {
-		return fmt.Errorf("the log in the database was changed: its root at size %d is not the one that was signed; have the view made again", before.Size)
+		return &Contradiction{cause: fmt.Errorf("the root at size %d is another", before.Size), reason: "the log in the database was " +
+			"changed: it is not the one that was signed; make the view again (tillproof-collector rebuild)"}
 	}
 	return nil
 }

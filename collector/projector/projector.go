@@ -43,6 +43,7 @@ type Keys interface {
 const (
 	standby      = time.Second            // between looks whether the projector's place is free
 	restart      = time.Second            // pause after a failure
+	contradicted = 10 * time.Second       // after one that somebody has to look into
 	restatements = 500 * time.Millisecond // between looks for changed ownership
 )
 
@@ -80,8 +81,11 @@ func (p *Projector) Run(ctx context.Context) {
 		p.failure.Store(nil)
 		if err != nil {
 			p.failure.Store(&err)
-			slog.ErrorContext(ctx, "projector: starting again", "error", err)
 			wait = restart
+			if contradiction := (*Contradiction)(nil); errors.As(err, &contradiction) {
+				wait = contradicted
+			}
+			slog.ErrorContext(ctx, "projector: starting again", "error", err, "in", wait)
 		}
 		timer := time.NewTimer(wait)
 		select {
@@ -148,12 +152,13 @@ func (p *Projector) project(ctx context.Context, conn *pgx.Conn, b *peer.BlockAn
 	if err != nil {
 		return err
 	}
-	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if err := hotstate.Project(ctx, tx, projection); err != nil {
 			return err
 		}
 		return p.appendLog(ctx, tx, projection)
 	})
+	return contradicts(projection.Block, err)
 }
 
 // checkPlace notices, also while no blocks come, that somebody has cleared the view to have it made again.

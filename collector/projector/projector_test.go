@@ -180,7 +180,9 @@ func TestRebuild(t *testing.T) {
 			t.Errorf("another view %s:\n%s\nwas\n%s", when, after, before)
 		}
 	}
-	clearView(t, shop, l)
+	if cameTo := clearView(t, shop, l); cameTo != uint64(l.Height()) {
+		t.Errorf("the view had come to block %d, want %d", cameTo, l.Height())
+	}
 	same("when the projector runs on")
 	stop()
 	clearView(t, shop, l)
