@@ -38,10 +38,12 @@ func CreateTillKey(ctx context.Context, db DB, storeID string, keyHash []byte) (
 	return key, nil
 }
 
-// ListTillKeys gives a page of a store's keys, the revoked ones too.
+// ListTillKeys gives a page of a store's keys, or of every store's if storeID is empty; the revoked ones too.
 func ListTillKeys(ctx context.Context, db DB, storeID string, page Page) ([]TillKey, error) {
 	rows, err := db.Query(ctx, "select "+tillKeyColumns+` from book.till_keys
-		where store_id = $1 and key_id::text > $2 order by key_id::text limit $3`, storeID, page.after(0), page.Limit)
+		where ($1 = '' or store_id = $1) and (store_id, key_id::text) > ($2, $3)
+			and strpos(lower(store_id || ' ' || key_id::text), lower($4)) > 0
+		order by store_id, key_id::text limit $5`, storeID, page.after(0), page.after(1), page.Search, page.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("list till keys: %w", err)
 	}

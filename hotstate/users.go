@@ -34,6 +34,21 @@ func UserByName(ctx context.Context, db DB, username string) (User, error) {
 	return user, nil
 }
 
+// ListUsers gives a page of the users, without their passwords' hashes. What is searched for is a part of a name, a role or
+// an id that the user stands for.
+func ListUsers(ctx context.Context, db DB, page Page) ([]User, error) {
+	rows, err := db.Query(ctx, `
+		select username, role, '', store_ids, coalesce(retailer_id, ''), coalesce(manufacturer_id, ''), coalesce(loyalty_id, '')
+		from book.users
+		where username > $1
+			and strpos(lower(concat_ws(' ', username, role, array_to_string(store_ids, ' '), retailer_id, manufacturer_id, loyalty_id)), lower($2)) > 0
+		order by username limit $3`, page.after(0), page.Search, page.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("list users: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[User])
+}
+
 // UpsertUser writes a user and ends the user's sessions, which were begun with what held before.
 func UpsertUser(ctx context.Context, db DB, user User) error {
 	_, err := db.Exec(ctx, `

@@ -29,10 +29,19 @@ func (s *Server) listTillKeys(w http.ResponseWriter, r *http.Request, _ auth.Cal
 	if _, err := one(s, r, storeID, hotstate.StoresByID); err != nil {
 		return err
 	}
+	return s.writeTillKeys(w, r, storeID)
+}
+
+// listAllTillKeys is for who looks for a key and does not know its store.
+func (s *Server) listAllTillKeys(w http.ResponseWriter, r *http.Request, _ auth.Caller) error {
+	return s.writeTillKeys(w, r, "")
+}
+
+func (s *Server) writeTillKeys(w http.ResponseWriter, r *http.Request, storeID string) error {
 	list := func(r *http.Request, page hotstate.Page) ([]hotstate.TillKey, error) {
 		return hotstate.ListTillKeys(r.Context(), s.Pool, storeID, page)
 	}
-	return writePage(w, r, list, func(key hotstate.TillKey) []string { return []string{key.KeyID} })
+	return writePage(w, r, list, func(key hotstate.TillKey) []string { return []string{key.StoreID, key.KeyID} })
 }
 
 func (s *Server) deleteTillKey(w http.ResponseWriter, r *http.Request, _ auth.Caller) error {

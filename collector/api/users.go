@@ -6,6 +6,7 @@ import (
 	"github.com/tillproof/tillproof/collector/auth"
 	"github.com/tillproof/tillproof/collector/problem"
 	"github.com/tillproof/tillproof/collector/registration"
+	"github.com/tillproof/tillproof/hotstate"
 )
 
 // putUser registers a user. The answer is the user without its password.
@@ -32,4 +33,32 @@ func (s *Server) putUser(w http.ResponseWriter, r *http.Request, _ auth.Caller) 
 	}
 	user.Password = ""
 	return writeJSON(w, statusOf(change), user)
+}
+
+func (s *Server) getUser(w http.ResponseWriter, r *http.Request, _ auth.Caller) error {
+	user, err := hotstate.UserByName(r.Context(), s.Pool, pathValue(r, "username"))
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, registered(user))
+}
+
+func (s *Server) listUsers(w http.ResponseWriter, r *http.Request, _ auth.Caller) error {
+	list := func(r *http.Request, page hotstate.Page) ([]registration.User, error) {
+		users, err := hotstate.ListUsers(r.Context(), s.Pool, page)
+		var rows []registration.User
+		for _, user := range users {
+			rows = append(rows, registered(user))
+		}
+		return rows, err
+	}
+	return writePage(w, r, list, func(user registration.User) []string { return []string{user.Username} })
+}
+
+// registered is a user as an answer has it: nothing of the password.
+func registered(user hotstate.User) registration.User {
+	return registration.User{
+		Username: user.Username, Role: user.Role, StoreIDs: user.StoreIDs,
+		RetailerID: user.RetailerID, ManufacturerID: user.ManufacturerID, LoyaltyID: user.LoyaltyID,
+	}
 }
