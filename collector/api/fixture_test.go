@@ -23,6 +23,7 @@ import (
 
 	"github.com/tillproof/tillproof/collector/api"
 	"github.com/tillproof/tillproof/collector/auth"
+	"github.com/tillproof/tillproof/collector/erasure"
 	"github.com/tillproof/tillproof/collector/ingest"
 	"github.com/tillproof/tillproof/collector/keyring"
 	"github.com/tillproof/tillproof/collector/registration"
@@ -84,6 +85,7 @@ func newFixture(t *testing.T, replace ...func(*options)) *fixture {
 		},
 		Tickets: coalescer, TicketGroups: service,
 		Registrations: registration.NewService(f.db.Collector, time.Now),
+		Erasures:      erasure.New(f.db.Collector, nil, f.keys, erasure.DefaultConfig), // requests alone: nothing carries them out
 		Channel:       "tickets",
 		Checks:        o.checks,
 		Metrics:       prometheus.NewRegistry(),
@@ -154,7 +156,9 @@ func (f *fixture) do(method, path, token, body string, headers ...string) answer
 		f.Fatalf("%s %s: %v", method, path, err)
 	}
 	defer response.Body.Close()
-	return answer{response, must(io.ReadAll(response.Body))}
+	a := answer{response, must(io.ReadAll(response.Body))}
+	f.checkDescribed(a)
+	return a
 }
 
 func (f *fixture) postTicket(token, key, body string) answer {

@@ -38,9 +38,12 @@ func (s *Server) routes() []route {
 		{"POST", "/v1/ticket-files", both, s.postTicketFile},
 
 		{"PUT", "/v1/users/{username}", senior, s.putUser},
+		{"GET", "/v1/users/{username}", senior, s.getUser},
+		{"GET", "/v1/users", senior, s.listUsers},
 		{"POST", "/v1/stores/{storeId}/keys", senior, s.postTillKey},
 		{"GET", "/v1/stores/{storeId}/keys", senior, s.listTillKeys},
 		{"DELETE", "/v1/stores/{storeId}/keys/{keyId}", senior, s.deleteTillKey},
+		{"GET", "/v1/keys", senior, s.listAllTillKeys},
 
 		{"GET", "/v1/openapi.json", anyone, s.getOpenAPI},
 		{"GET", "/healthz", anyone, s.getHealth},
