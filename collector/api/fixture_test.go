@@ -23,7 +23,6 @@ import (
 
 	"github.com/tillproof/tillproof/collector/api"
 	"github.com/tillproof/tillproof/collector/auth"
-	"github.com/tillproof/tillproof/collector/erasure"
 	"github.com/tillproof/tillproof/collector/ingest"
 	"github.com/tillproof/tillproof/collector/keyring"
 	"github.com/tillproof/tillproof/collector/registration"
@@ -85,7 +84,6 @@ func newFixture(t *testing.T, replace ...func(*options)) *fixture {
 		},
 		Tickets: coalescer, TicketGroups: service,
 		Registrations: registration.NewService(f.db.Collector, time.Now),
-		Erasures:      erasure.New(f.db.Collector, nil, f.keys, erasure.DefaultConfig), // requests alone: nothing carries them out
 		Channel:       "tickets",
 		Checks:        o.checks,
 		Metrics:       prometheus.NewRegistry(),
