@@ -104,6 +104,17 @@ func TakeWaitingUndoes(ctx context.Context, db DB, limit int, lease time.Duratio
 	return undoes, nil
 }
 
+// CountSettling counts the undoes that wait although what they undo is recorded: they are about to be settled.
+func CountSettling(ctx context.Context, db DB) (settling int64, err error) {
+	err = db.QueryRow(ctx, `
+		select count(*) from book.waiting_undoes w join book.tickets o
+			on o.transaction_id = w.original and o.retailer_id = w.retailer_id and o.state = 'recorded'`).Scan(&settling)
+	if err != nil {
+		return 0, fmt.Errorf("count undoes to be settled: %w", err)
+	}
+	return settling, nil
+}
+
 // EndWaiting forgets what of a ticket waited for originals that are recorded: it is done.
 func EndWaiting(ctx context.Context, db DB, ticketKey [32]byte) error {
 	_, err := db.Exec(ctx, `

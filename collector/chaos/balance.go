@@ -28,7 +28,7 @@ type Balance struct {
 	Differences  []string // none: the promise was kept
 }
 
-// agreeWithin is how long one part may be behind another. Returns that came before their sales settle in this time, too.
+// agreeWithin is how long one part may be behind another.
 const agreeWithin = time.Minute
 
 // balance compares, and where something differs, looks again until all had time to catch up.

@@ -81,9 +81,11 @@ func Run(ctx context.Context, c Config) (*Balance, error) {
 	if err := s.awaitQuiet(ctx); err != nil {
 		return nil, err
 	}
+	c.Progress("waiting for the anchor")
 	if err := s.awaitAnchor(ctx); err != nil {
 		return nil, err
 	}
+	c.Progress("comparing")
 	return s.balance(ctx, book, before)
 }
 

@@ -113,13 +113,18 @@ func (s *system) recordsOnPeers(ctx context.Context) (records []int, err error) 
 
 func (s *system) tillToken(context.Context) (string, error) { return s.tillKey, nil }
 
-var errNotQuiet = errors.New("accepted tickets are still not recorded after " + quietWithin.String())
+var errNotQuiet = errors.New("accepted tickets are still not recorded, or returns not settled, after " + quietWithin.String())
 
-// awaitQuiet waits until no accepted ticket is on its way any more. An error of the database is waited out.
+// awaitQuiet waits until no accepted ticket is on its way any more, nor a return that came before its sale. An error of the
+// database is waited out.
 func (s *system) awaitQuiet(ctx context.Context) error {
 	return await(ctx, quietWithin, errNotQuiet, func() bool {
 		waiting, err := hotstate.CountBacklog(ctx, s.pool, 1)
-		return err == nil && waiting == 0
+		if err != nil || waiting > 0 {
+			return false
+		}
+		settling, err := hotstate.CountSettling(ctx, s.pool)
+		return err == nil && settling == 0
 	})
 }
 

@@ -18,13 +18,15 @@ const (
 	settleEvery = 500 * time.Millisecond // between looks for originals that have come
 	settleLease = time.Minute            // within it nobody else settles the same
 	longestWait = time.Hour
+
+	settledAtOnce = 100 // undoes a transaction: few enough to be overtaken seldom
 )
 
 // settleWaiting settles undoes whose originals came after them, until the context ends. To settle twice is harmless: the
 // ledger knows what was taken back.
 func (r *Recorder) settleWaiting(ctx context.Context) {
 	for pause(ctx, settleEvery) {
-		waiting, err := hotstate.TakeWaitingUndoes(ctx, r.pool, max(r.config.Linked, 1), settleLease)
+		waiting, err := hotstate.TakeWaitingUndoes(ctx, r.pool, settledAtOnce, settleLease)
 		if err == nil && len(waiting) > 0 {
 			err = r.settleUndoes(ctx, waiting)
 		}
@@ -54,8 +56,11 @@ func (r *Recorder) settleUndoes(ctx context.Context, waiting []hotstate.WaitingU
 	}
 	if strings.Contains(answer.Outcomes, string(rune(ledger.Recorded))) {
 		commit, err := r.ledger.Submit(ctx, endorsed.Envelope)
-		if err != nil || !commit.Valid {
-			return errors.Join(err, errInvalid)
+		if err != nil {
+			return err
+		}
+		if !commit.Valid { // overtaken by what else changed one of the purchases
+			return r.settleSoon(ctx, waiting)
 		}
 	}
 	attempts := make(map[ledger.TicketKey]int, len(waiting))
@@ -64,6 +69,16 @@ func (r *Recorder) settleUndoes(ctx context.Context, waiting []hotstate.WaitingU
 	}
 	for i := range batch {
 		if err := r.settled(ctx, batch[i].Key, answer.Flags[i], attempts[batch[i].Key]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleSoon lets undoes that were overtaken not wait for the end of their lease.
+func (r *Recorder) settleSoon(ctx context.Context, waiting []hotstate.WaitingUndo) error {
+	for _, undo := range waiting {
+		if err := hotstate.WaitOn(ctx, r.pool, undo.TicketKey, 0); err != nil {
 			return err
 		}
 	}

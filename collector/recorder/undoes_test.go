@@ -85,7 +85,7 @@ func TestEarlyReturnIsSettled(t *testing.T) {
 			ledgertest.Eventually(t, "the sale is recorded", func() bool {
 				return shop.Text(t, "select count(*) from book.tickets where state = 'recorded'") == "2"
 			})
-			if faults != nil { // the next look is when the lease is over
+			if faults != nil && name != "overtaken" { // then the next look is when the lease is over
 				ledgertest.Eventually(t, "a first attempt", func() bool { return shop.Text(t, "select max(attempts) from book.waiting_undoes") == "1" })
 				shop.Exec(t, "update book.waiting_undoes set next_at = now()")
 			}
