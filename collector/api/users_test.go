@@ -52,6 +52,8 @@ func TestWhatIsRegisteredIsFound(t *testing.T) {
 		f.requireJSON(f.do("GET", kind+"?search=hARBOUR", f.admin(), ""), http.StatusOK, `{"items":[`+row+`],"nextCursor":null}`)
 		f.requireJSON(f.do("GET", kind+"?search=harbor", f.admin(), ""), http.StatusOK, `{"items":[],"nextCursor":null}`)
 	}
+	_, summary := f.registerFile("stores", `{"storeId":"S/1","name":"Harbour"}`+"\n"+`{"storeId":"S2","name":"Quay"}`)
+	f.requireCounts(summary, 1, 1, 0, 0)
 }
 
 func TestUsersAreListedWithoutTheirPasswords(t *testing.T) {
