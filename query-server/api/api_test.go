@@ -186,14 +186,20 @@ func (s *testServer) do(method, path, body string, headers ...string) answer {
 		s.t.Fatal(err)
 	}
 	got := answer{response, string(text)}
+	s.checkDescribed(response, text)
+	return got
+}
+
+// checkDescribed holds an answer against the published document; without a body, its status.
+func (s *testServer) checkDescribed(response *http.Response, body []byte) {
+	s.t.Helper()
 	document, err := described()
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if err := document.check(got); err != nil {
-		s.t.Errorf("%s %s answers otherwise than its description says: %v\n%s", method, path, err, text)
+	if err := document.Check(response, body); err != nil {
+		s.t.Errorf("%s %s answers otherwise than its description says: %v\n%s", response.Request.Method, response.Request.URL, err, body)
 	}
-	return got
 }
 
 // get asks as a user.

@@ -46,6 +46,7 @@ func (s *testServer) harmless(method, user, path string, headers ...string) {
 		return // net/http sends no such header
 	}
 	defer response.Body.Close()
+	s.checkDescribed(response, nil)
 	body := make([]byte, 64<<10)
 	n, _ := response.Body.Read(body)
 	if response.StatusCode >= 500 {

@@ -146,6 +146,7 @@ func (s *testServer) ask(method, username, path string) int {
 		s.t.Fatal(err)
 	}
 	response.Body.Close()
+	s.checkDescribed(response, nil)
 	return response.StatusCode
 }
 
