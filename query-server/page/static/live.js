@@ -1,4 +1,4 @@
-import { whoAmI } from "./api.js";
+import { renew } from "./api.js";
 
 // onSales listens to sales as they are recorded, for as long as an element is on the page.
 export function onSales(element, heard) {
@@ -11,6 +11,6 @@ export function onSales(element, heard) {
   // The stream ends with the access token, and goes on with the next one.
   source.addEventListener("end", async () => {
     leave();
-    if (element.isConnected && (await whoAmI())) onSales(element, heard);
+    if (element.isConnected && (await renew())) onSales(element, heard);
   });
 }
