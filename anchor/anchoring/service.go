@@ -121,7 +121,8 @@ func (s *Service) Round(ctx context.Context) error {
 	if err := account.Forget(ctx, newest-min(s.FinalBlocks, newest)); err != nil {
 		return err
 	}
-	return s.advance(ctx, &account, contract)
+	// Neither keeps the other from its work.
+	return errors.Join(s.advance(ctx, &account, contract), contract.ProveAnchors(ctx))
 }
 
 // contract finds the contract that the log is at now, or has it made.

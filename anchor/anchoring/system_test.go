@@ -42,6 +42,12 @@ func TestOnARealNode(t *testing.T) {
 	geth.Restart(t)
 	f.log.size = 25
 	anchored(25)
+	for _, entry := range []int64{0, 24} { // by the rules of geth's development chain, and after its restart
+		evidence, trust := f.evidence(entry)
+		if _, err := evidence.Verify(trust); err != nil {
+			t.Errorf("entry %d: %v", entry, err)
+		}
+	}
 	if nonce, err := geth.Node.NonceAt(t.Context(), chaintest.Retail.Address(), nil); err != nil || nonce != 3 {
 		t.Errorf("%d transactions, %v; want the contract's and two anchors", nonce, err)
 	}

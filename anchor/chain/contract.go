@@ -32,6 +32,7 @@ var binding = contract.NewLogAnchor()
 type Contract struct {
 	chain *Chain
 	statement.Place
+	signers     Signers
 	predecessor common.Address
 }
 
@@ -44,7 +45,7 @@ func (c *Chain) Contract(ctx context.Context, address common.Address, signers Si
 	if len(code) == 0 {
 		return nil, fmt.Errorf("%w: %s on chain %d", ErrNoContract, address, c.ID)
 	}
-	found := &Contract{chain: c, Place: statement.Place{ChainID: c.ID, Contract: address}}
+	found := &Contract{chain: c, Place: statement.Place{ChainID: c.ID, Contract: address}, signers: signers}
 	if err := found.read(ctx); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrWrongContract, address, err)
 	}

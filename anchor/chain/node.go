@@ -21,6 +21,7 @@ import (
 
 // A Node is asked by JSON-RPC. It has the interfaces of ethclient.Client that are needed here.
 type Node interface {
+	BlockReceiptsReader
 	ethereum.ChainIDReader
 	ethereum.BlockNumberReader
 	ethereum.ChainReader

@@ -10,6 +10,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/params"
 
 	"github.com/tillproof/tillproof/anchor/chain"
 	"github.com/tillproof/tillproof/anchor/key"
@@ -72,19 +73,30 @@ func (c *Chain) send(t testing.TB, from *key.Keystore, to *common.Address, data 
 	if err != nil {
 		t.Fatal(err)
 	}
+	hash := c.submit(t, from, to, data, value, nonce)
+	c.mine()
+	return c.Receipt(t, hash)
+}
+
+// submit leaves a transaction with the node.
+func (c *Chain) submit(t testing.TB, from *key.Keystore, to *common.Address, data []byte, value *big.Int, nonce uint64) common.Hash {
+	t.Helper()
+	gas := uint64(3_000_000)
+	if data == nil {
+		gas = params.TxGas
+	}
 	id := big.NewInt(ChainID)
-	signed, err := from.SignTransaction(ctx, types.NewTx(&types.DynamicFeeTx{
+	signed, err := from.SignTransaction(t.Context(), types.NewTx(&types.DynamicFeeTx{
 		ChainID: id, Nonce: nonce, To: to, Data: data, Value: value,
-		Gas: 3_000_000, GasFeeCap: big.NewInt(100e9), GasTipCap: big.NewInt(1e9),
+		Gas: gas, GasFeeCap: big.NewInt(100e9), GasTipCap: big.NewInt(1e9),
 	}), id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Node.SendTransaction(ctx, signed); err != nil {
+	if err := c.Node.SendTransaction(t.Context(), signed); err != nil {
 		t.Fatal(err)
 	}
-	c.mine()
-	return c.Receipt(t, signed.Hash())
+	return signed.Hash()
 }
 
 // Receipt waits for the transaction.

@@ -9,6 +9,8 @@ import (
 	"github.com/ethereum/go-ethereum/eth/ethconfig"
 	"github.com/ethereum/go-ethereum/ethclient/simulated"
 	"github.com/ethereum/go-ethereum/node"
+
+	"github.com/tillproof/tillproof/anchor/chain"
 )
 
 // A Simulation is a chain in this process, on which blocks come when the test wants them.
@@ -28,7 +30,7 @@ func Simulate(t testing.TB) *Simulation {
 		}
 	})
 	s := &Simulation{backend: backend}
-	s.Chain = Chain{Node: backend.Client(), mine: func() { backend.Commit() }}
+	s.Chain = Chain{Node: backend.Client().(chain.Node), mine: func() { backend.Commit() }}
 	return s
 }
 
@@ -61,3 +63,12 @@ func (s *Simulation) Reorganise(t testing.TB, parent common.Hash, blocks int) {
 
 // Drop forgets the transactions that wait.
 func (s *Simulation) Drop() { s.backend.Rollback() }
+
+// Crowd has so many transactions of Stranger's wait for the next block.
+func (s *Simulation) Crowd(t testing.TB, n int) {
+	t.Helper()
+	to := Brands.Address()
+	for i := range n {
+		s.submit(t, Stranger, &to, nil, big.NewInt(int64(i)), uint64(i))
+	}
+}

@@ -17,6 +17,9 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/common/math"
 	"github.com/ethereum/go-ethereum/signer/core/apitypes"
+
+	"github.com/tillproof/tillproof/domain/anchor"
+	"github.com/tillproof/tillproof/domain/ethereum"
 )
 
 // A Place is the contract that a statement is for. On another chain or for another contract its signature is void.
@@ -99,6 +102,24 @@ func typed(at Place, name string, fields []apitypes.Type, message apitypes.Typed
 
 // decimal is how numbers beyond 53 bits survive JSON.
 func decimal(n uint64) string { return strconv.FormatUint(n, 10) }
+
+// Plain gives the checkpoint as verifiers have it.
+func (c Checkpoint) Plain() anchor.Checkpoint {
+	return anchor.Checkpoint{
+		Place:    c.Place.plain(),
+		Previous: anchor.State{Size: c.Previous.Size, Root: c.Previous.Root},
+		Next:     anchor.State{Size: c.Next.Size, Root: c.Next.Root},
+	}
+}
+
+// Plain gives the succession as verifiers have it.
+func (s Succession) Plain() anchor.Succession {
+	return anchor.Succession{Place: s.Place.plain(), At: anchor.State{Size: s.At.Size, Root: s.At.Root}, Successor: ethereum.Address(s.Successor)}
+}
+
+func (p Place) plain() anchor.Place {
+	return anchor.Place{ChainID: p.ChainID, Contract: ethereum.Address(p.Contract), Epoch: p.Epoch}
+}
 
 // Digest is what is signed.
 func Digest(s Statement) (common.Hash, error) {

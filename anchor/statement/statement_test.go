@@ -36,6 +36,16 @@ func TestDigest(t *testing.T) {
 	}
 }
 
+// Signers have the digest from go-ethereum's form of typed data, verifiers compute it by themselves.
+func TestVerifiersHaveTheSameDigest(t *testing.T) {
+	succession := statement.Succession{Place: example.Place, At: example.Next, Successor: common.Address{1, 2, 3}}
+	for want, of := range map[[32]byte]statement.Statement{example.Plain().Digest(): example, succession.Plain().Digest(): succession} {
+		if got, err := statement.Digest(of); err != nil || got != want {
+			t.Errorf("%T: %s, %v; verifiers have %x", of, got, err, want)
+		}
+	}
+}
+
 func TestSignatures(t *testing.T) {
 	signature, err := chaintest.Retail.SignStatement(t.Context(), example)
 	if err != nil {

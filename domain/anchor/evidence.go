@@ -56,12 +56,21 @@ func (e *Evidence) Verify(trust Trust) (ethereum.Header, error) {
 			return ethereum.Header{}, fmt.Errorf("the signature of %s, %s: %w", signed.who, signed.account, ErrSigner)
 		}
 	}
-	header, err := e.header()
+	header, err := e.CheckBlock()
 	if err != nil {
 		return header, err
 	}
 	if trust.Block != (ethereum.Hash{}) && trust.Block != e.Block {
 		return header, fmt.Errorf("%w: block %d, %s", ErrBlock, e.Number, e.Block)
+	}
+	return header, nil
+}
+
+// CheckBlock makes sure that the block has the contract's event. Whose contract that is, it does not say.
+func (e *Evidence) CheckBlock() (ethereum.Header, error) {
+	header, err := e.header()
+	if err != nil {
+		return header, err
 	}
 	return header, e.inBlock(header)
 }

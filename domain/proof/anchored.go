@@ -35,7 +35,7 @@ func (v *Verified) verifyAnchor(a *Anchor, trust *anchor.Trust) error {
 	if err != nil {
 		return err
 	}
-	if err := a.extends(v.Log, v.Index); err != nil {
+	if err := a.Check(v.Log, v.Index); err != nil {
 		return err
 	}
 	v.Anchored = &Anchored{Checkpoint: a.Statement, Block: a.Block, Number: a.Number, Time: header.Time, Transaction: a.Transaction}
@@ -43,8 +43,8 @@ func (v *Verified) verifyAnchor(a *Anchor, trust *anchor.Trust) error {
 	return nil
 }
 
-// extends checks that anchor and checkpoint are of one log, of which the anchor has the entry.
-func (a *Anchor) extends(log checkpoint.Checkpoint, index int64) error {
+// Check makes sure that anchor and checkpoint are of one log, of which the anchor has the entry.
+func (a *Anchor) Check(log checkpoint.Checkpoint, index int64) error {
 	const most = 1 << 53 // of any number in a bundle
 	if a.Statement.Next.Size >= most || index >= int64(a.Statement.Next.Size) {
 		return errors.New("the anchor is of a size at which the log had not got this entry")

@@ -126,7 +126,7 @@ func hashes(joined []byte) [][32]byte {
 	return apart
 }
 
-// locate adds the place in the log, under the newest checkpoint that the witness has signed; where it has not come as far
+// locate adds the place in the log and the anchor, under the newest checkpoint that the witness has signed; where it has not come as far
 // as this ticket, or the log is being made again and has not come as far as the witness, under the newest there is.
 func locate(ctx context.Context, tx pgx.Tx, bundle *proof.Bundle, root [32]byte) error {
 	signed, err := hotstate.ReadWitnessedCheckpoint(ctx, tx)
@@ -153,5 +153,5 @@ func locate(ctx context.Context, tx pgx.Tx, bundle *proof.Bundle, root [32]byte)
 		return fmt.Errorf("%w: the log's hashes do not lead to its signed root", ErrChanged)
 	}
 	bundle.Checkpoint = signed.Signed
-	return nil
+	return addAnchor(ctx, tx, bundle, text, newest.Size, reader)
 }
