@@ -58,25 +58,8 @@ func ReadTickets(ctx context.Context, tx pgx.Tx, actor Actor, query TicketQuery)
 	if actor.Role != RoleCustomer && actor.Role != RoleStore {
 		return nil, ErrRole
 	}
-	var where conditions
-	where.own(actor, ownerColumns{member: "loyalty_id", retailer: "retailer_id", store: "store_id"})
-	if query.From != nil {
-		where.add("business_day >= ?", *query.From)
-	}
-	if query.To != nil {
-		where.add("business_day <= ?", *query.To)
-	}
-	if query.StoreID != "" {
-		where.add("store_id = ?", query.StoreID)
-	}
-	if query.WorkstationID != "" {
-		where.add("workstation_id = ?", query.WorkstationID)
-	}
-	if p := query.After; p != nil {
-		where.add("(business_day, sequence_number, workstation_id, store_id) < (?, ?, ?, ?)",
-			p.BusinessDay, p.SequenceNumber, p.WorkstationID, p.StoreID)
-	}
-	rows, err := tx.Query(ctx, ticketListSQL(&where, query, actor), where.args...)
+	sql, args := ticketListSQL(actor, query)
+	rows, err := tx.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list tickets: %w", err)
 	}
@@ -87,26 +70,52 @@ func ReadTickets(ctx context.Context, tx pgx.Tx, actor Actor, query TicketQuery)
 	return tickets, nil
 }
 
+// where narrows to what was asked for.
+func (q TicketQuery) where(c *conditions) {
+	if q.From != nil {
+		c.add("business_day >= ?", *q.From)
+	}
+	if q.To != nil {
+		c.add("business_day <= ?", *q.To)
+	}
+	if q.StoreID != "" {
+		c.add("store_id = ?", q.StoreID)
+	}
+	if q.WorkstationID != "" {
+		c.add("workstation_id = ?", q.WorkstationID)
+	}
+	if p := q.After; p != nil {
+		c.add("(business_day, sequence_number, workstation_id, store_id) < (?, ?, ?, ?)",
+			p.BusinessDay, p.SequenceNumber, p.WorkstationID, p.StoreID)
+	}
+}
+
+const newestFirst = " order by business_day desc, sequence_number desc, workstation_id desc, store_id desc limit "
+
 // ticketListSQL cuts the page out of each half before their union, so that each half walks its index and no more bodies
 // are opened than the page has rows. Why a ticket was refused is for its store.
-func ticketListSQL(where *conditions, query TicketQuery, actor Actor) string {
-	const newestFirst = " order by business_day desc, sequence_number desc, workstation_id desc, store_id desc limit "
+func ticketListSQL(actor Actor, query TicketQuery) (sql string, args []any) {
+	var where conditions
+	each := eachStore(&where, actor)
+	query.where(&where)
 	reason := "null::text"
 	if actor.Role == RoleStore {
 		reason = "reason"
 	}
 	limit, status := where.arg(query.Limit), where.arg(query.Status)
-	return `
-		with recorded as (
+	recorded := each(`
 			select retailer_id, transaction_id, store_id, workstation_id, business_day, sequence_number,
 			       transaction_type, ended_at, currency_code, grand_total, points, recorded_at
 			from view.tickets
-			where ` + status + ` in ('', 'recorded') and ` + where.String() + newestFirst + limit + `
-		), open as (
+			where `+status+` in ('', 'recorded') and `+where.String()+newestFirst+limit, limit)
+	open := each(`
 			select retailer_id, transaction_id, store_id, workstation_id, business_day, sequence_number,
-			       state, pending_points, ` + reason + ` as reason, body
+			       state, pending_points, `+reason+` as reason, body
 			from book.tickets
-			where state <> 'recorded' and ` + status + ` in ('', state) and ` + where.String() + newestFirst + limit + `
+			where state <> 'recorded' and `+status+` in ('', state) and `+where.String()+newestFirst+limit, limit)
+	return `
+		with recorded as (` + recorded + `
+		), open as (` + open + `
 		)
 		select retailer_id, transaction_id::text, store_id, workstation_id, business_day, sequence_number, 'recorded' as status,
 		       transaction_type, to_char(ended_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), currency_code, grand_total,
@@ -116,7 +125,23 @@ func ticketListSQL(where *conditions, query TicketQuery, actor Actor) string {
 		select retailer_id, transaction_id::text, store_id, workstation_id, business_day, sequence_number, state,
 		       ticket->>'transactionType', ticket->>'endDateTime', ticket->>'currencyCode', (ticket#>>'{totals,grand}')::bigint,
 		       case state when 'accepted' then pending_points else 0 end, reason, null
-		from open, lateral (select convert_from(body, 'UTF8')::jsonb as ticket) as opened` + newestFirst + limit
+		from open, lateral (select convert_from(body, 'UTF8')::jsonb as ticket) as opened` + newestFirst + limit, where.args
+}
+
+// eachStore narrows to the actor's own tickets, and gives what makes a page of them. PostgreSQL walks an index for one
+// store, but for several it would sort all of their tickets: so it makes a page of each store, and one page of these.
+func eachStore(where *conditions, actor Actor) (pageOf func(page, limit string) string) {
+	if actor.Role != RoleStore || actor.RetailerID != "" || len(actor.StoreIDs) == 0 {
+		where.own(actor, ownerColumns{member: "loyalty_id", retailer: "retailer_id", store: "store_id"})
+		return func(page, _ string) string { return page }
+	}
+	own := where.arg(actor.StoreIDs)
+	where.add("store_id = own.id")
+	return func(page, limit string) string {
+		return `
+			select page.* from (select distinct unnest(` + own + `::text[])) as own (id)
+			cross join lateral (` + page + `) as page` + newestFirst + limit
+	}
 }
 
 // A TicketDocument is one ticket with all that its reader may see.
