@@ -3,6 +3,7 @@
 //	tillproof-collector [serve]      serves, with the configuration of its environment (see config.go)
 //	tillproof-collector migrate      brings the database to this version and sets the login roles' passwords
 //	tillproof-collector rebuild      makes all of the view again from the ledger, also while collectors serve
+//	tillproof-collector reconcile    prints what tills were promised beside what the ledger has; --json for programs
 //	tillproof-collector create-user  creates or changes a user; its password is in the environment variable PASSWORD
 package main
 
@@ -43,7 +44,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: tillproof-collector [serve | migrate | rebuild | create-user --username NAME --role ROLE ...]")
+var errUsage = errors.New("usage: tillproof-collector [serve | migrate | rebuild | reconcile [--json] | create-user --username NAME --role ROLE ...]")
 
 func run(ctx context.Context, log *slog.Logger, command string, args []string) error {
 	c, err := readConfig(os.Getenv)
@@ -57,6 +58,8 @@ func run(ctx context.Context, log *slog.Logger, command string, args []string) e
 		return withoutArguments(args, func() error { return migrate(ctx, log, c) })
 	case "rebuild":
 		return withoutArguments(args, func() error { return rebuild(ctx, log, c) })
+	case "reconcile":
+		return reconcile(ctx, c, args)
 	case "create-user":
 		return createUser(ctx, log, c, args)
 	case "help", "-h", "--help":
