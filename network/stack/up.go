@@ -50,6 +50,17 @@ func Up(ctx context.Context, c Configuration, data Data) (*Report, error) {
 	return s.report(ctx)
 }
 
+// UpDatabase brings PostgreSQL up and nothing else, for those who measure with
+// data of their own. Down stops it.
+func UpDatabase(ctx context.Context, c Configuration) error {
+	s, release, err := prepare(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return s.startDatabase(ctx)
+}
+
 // prepare takes the lock, and with it gets ready.
 func prepare(ctx context.Context, c Configuration) (s *stack, release func(), err error) {
 	if err := c.checkDirectory(); err != nil {

@@ -2,6 +2,7 @@
 // what scripts/up and scripts/down call.
 //
 //	tillproof-network -repository DIR up [--data DIR | --no-data]
+//	tillproof-network -repository DIR up --database-only
 //	tillproof-network -repository DIR down [--clean]
 //
 // Exit codes: 0 good, 1 failed, 2 usage.
@@ -77,8 +78,12 @@ func up(ctx context.Context, configuration stack.Configuration, args []string) e
 	var data stack.Data
 	flags.StringVar(&data.Folder, "data", "", "load the `folder`'s stores, customers, manufacturers, products and tickets (.ndjson) instead of the demo's")
 	flags.BoolVar(&data.None, "no-data", false, "load nothing")
+	alone := flags.Bool("database-only", false, "start PostgreSQL alone; its address is DATABASE_URL in the env file")
 	if err := parseAll(flags, args); err != nil {
 		return err
+	}
+	if *alone {
+		return stack.UpDatabase(ctx, configuration)
 	}
 	report, err := stack.Up(ctx, configuration, data)
 	if err != nil {
