@@ -101,9 +101,11 @@ func (c *Client) gateway() (*client.Gateway, uint32) {
 	return c.gateways[int(at)%len(c.gateways)], at
 }
 
-// failed moves on to the next peer if a call did not reach this one.
+// failed moves on to the next peer if a call did not reach this one, or had no answer in time: a machine that hangs closes no
+// connection. Of many calls that fail at once, one moves on.
 func (c *Client) failed(at uint32, err error) {
-	if status.Code(err) == codes.Unavailable {
+	switch status.Code(err) {
+	case codes.Unavailable, codes.DeadlineExceeded:
 		c.current.CompareAndSwap(at, at+1)
 	}
 }
