@@ -58,18 +58,20 @@ func (s *server) salesStream(w http.ResponseWriter, r *http.Request) {
 	if err := out.begin(first); err != nil {
 		return // the client has gone
 	}
-	for r.Method != http.MethodHead {
-		select {
-		case event, more := <-listener.Events:
-			if !more || out.write(event) != nil {
-				return
-			}
-		case <-ctx.Done():
-			if r.Context().Err() == nil {
-				out.write(live.Event{Kind: "end", Data: []byte(`{"reason":"token"}`)})
-			}
+	if r.Method == http.MethodHead {
+		return
+	}
+	for {
+		event, more := listener.Next(ctx)
+		if !more {
+			break
+		}
+		if out.write(event) != nil {
 			return
 		}
+	}
+	if ctx.Err() != nil && r.Context().Err() == nil {
+		out.write(live.Event{Kind: "end", Data: []byte(`{"reason":"token"}`)})
 	}
 }
 

@@ -21,7 +21,10 @@ const (
 	rowsPerEvent = 500
 	maxListeners = 5000
 	maxPerUser   = 20
-	buffered     = 64 // events a listener may be behind before it is let go
+	// How far a listener may be behind before it is let go, and how far all of them together.
+	maxBehind      = 64        // events
+	maxBehindBytes = 512 << 10 // of the events' data; of one event it may be more
+	maxHeldBytes   = 64 << 20
 )
 
 var (
@@ -58,7 +61,8 @@ type Feed struct {
 	listeners map[*Listener]struct{}
 	users     map[string]int
 	asOf      hotstate.AsOf
-	known     bool // asOf is
+	known     bool  // asOf is
+	held      int64 // bytes that wait for listeners, counted for each
 	stopped   bool
 	ready     chan struct{} // closed once asOf is known, or the feed has stopped
 }

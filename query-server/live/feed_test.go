@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"testing"
@@ -27,23 +28,68 @@ func TestASlowListenerIsLetGo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range buffered + 10 {
+	for range maxBehind + 10 {
 		f.beat()
-		if e := <-quick.Events; e.Block != 7 || !e.Final {
+		if e, more := quick.Next(t.Context()); !more || e.Block != 7 || !e.Final {
 			t.Fatalf("got %+v", e)
 		}
 	}
-	taken := 0
-	for range slow.Events {
-		taken++
-	}
-	if taken != buffered || f.Count() != 1 {
+	if taken := takeAll(slow); taken != maxBehind || f.Count() != 1 {
 		t.Errorf("the slow one had %d events, and %d listen", taken, f.Count())
 	}
 	slow.Close() // once more
 	quick.Close()
 	if f.Count() != 0 || len(f.users) != 0 {
 		t.Errorf("%d listeners and %v stay", f.Count(), f.users)
+	}
+}
+
+func takeAll(l *Listener) (taken int) {
+	for {
+		if _, more := l.Next(context.Background()); !more {
+			return taken
+		}
+		taken++
+	}
+}
+
+// Large events are few: what waits is bounded in bytes, for one listener and for all.
+func TestWhatWaitsForListenersIsBounded(t *testing.T) {
+	t.Parallel()
+	f := knownFeed()
+	large := Event{Kind: "sales", Data: make([]byte, maxBehindBytes/2)}
+	slow, err := f.Listen(t.Context(), "slow", hotstate.Actor{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		f.send(slow, large)
+	}
+	if taken := takeAll(slow); taken != 2 || f.held != 0 {
+		t.Errorf("the slow one had %d events, and %d bytes are held", taken, f.held)
+	}
+	for range 2 * maxHeldBytes / maxBehindBytes {
+		l, err := f.Listen(t.Context(), rand.Text(), hotstate.Actor{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.send(l, Event{Kind: "sales", Data: make([]byte, maxBehindBytes)})
+	}
+	if f.held > maxHeldBytes || f.Count() != maxHeldBytes/maxBehindBytes {
+		t.Errorf("%d listen, for whom %d bytes are held", f.Count(), f.held)
+	}
+	huge, err := f.Listen(t.Context(), "huge", hotstate.Actor{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for l := range f.listeners {
+		if l != huge {
+			l.Next(t.Context())
+		}
+	}
+	f.send(huge, Event{Kind: "sales", Data: make([]byte, 2*maxBehindBytes)})
+	if _, more := huge.Next(t.Context()); !more || f.held != 0 {
+		t.Errorf("one large event was not let through, or %d bytes are held for nobody", f.held)
 	}
 }
 
