@@ -77,6 +77,19 @@ func (k *Contract) read(ctx context.Context) (err error) {
 	return err
 }
 
+// SignersAt asks what is at an address who signs for it. Who believes the answer looks at the contract with it.
+func (c *Chain) SignersAt(ctx context.Context, address common.Address) (s Signers, err error) {
+	k := &Contract{chain: c, Place: statement.Place{ChainID: c.ID, Contract: address}}
+	if s.Retail, err = call(ctx, k, nil, binding.PackRetail(), binding.UnpackRetail); err != nil {
+		return s, err
+	}
+	s.Brands, err = call(ctx, k, nil, binding.PackBrands(), binding.UnpackBrands)
+	return s, err
+}
+
+// Predecessor is the contract before this one, or zero.
+func (k *Contract) Predecessor() common.Address { return k.predecessor }
+
 // State is what the contract holds, as of the block, or of the newest if it is nil.
 func (k *Contract) State(ctx context.Context, block *big.Int) (s statement.State, err error) {
 	if s.Size, err = call(ctx, k, block, binding.PackSize(), binding.UnpackSize); err != nil {

@@ -6,12 +6,10 @@ import (
 	"fmt"
 
 	"github.com/ethereum/go-ethereum/common"
-	"github.com/ethereum/go-ethereum/core/rawdb"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/rlp"
 	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/ethereum/go-ethereum/trie"
-	"github.com/ethereum/go-ethereum/triedb"
 
 	"github.com/tillproof/tillproof/anchor/statement"
 	"github.com/tillproof/tillproof/domain/anchor"
@@ -101,7 +99,7 @@ func (k *Contract) statement(a hotstate.Anchor) anchor.Checkpoint {
 
 // proveItem builds one of a block's tries. It gives the nodes from the root to an item, and the item.
 func proveItem(list types.DerivableList, index int) (nodes, []byte, error) {
-	t := trie.NewEmpty(triedb.NewDatabase(rawdb.NewMemoryDatabase(), nil))
+	t := trie.NewEmpty(nil) // it has no nodes but those in memory
 	var wanted []byte
 	for i := range list.Len() {
 		var encoded bytes.Buffer

@@ -155,6 +155,9 @@ type FoldTotalsRequest struct {
 	Transactions []string `json:"transactions"`
 }
 
+// CreditsBookmark makes ListEntries begin at the credits, which come after the debits.
+const CreditsBookmark = "credits:"
+
 // PageRequest is the argument of ListEntries (with account) and of SumAccounts: the first call has no bookmark.
 type PageRequest struct {
 	Account  string `json:"account,omitempty"`

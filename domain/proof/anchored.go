@@ -22,16 +22,19 @@ type Anchored struct {
 }
 
 // verifyAnchor checks the evidence on Ethereum, and that it speaks of the log that the checkpoint speaks of.
-func (v *Verified) verifyAnchor(a *Anchor, trust *anchor.Trust) error {
-	if a == nil {
+func (v *Verified) verifyAnchor(a *Anchor, trust Trust) error {
+	switch {
+	case a == nil:
 		v.Steps = append(v.Steps, Step{"The bundle has no anchor on Ethereum",
 			"It was not anchored when the bundle was made, or not yet for good: ask for the bundle again later. Until then the log's signatures stand alone."})
 		return nil
-	}
-	if trust == nil {
+	case trust.WithoutEthereum:
+		v.Steps = append(v.Steps, Step{"The bundle's anchor on Ethereum was not looked at", "Nothing that it says is proven. The log's signatures stand alone."})
+		return nil
+	case trust.Ethereum == nil:
 		return ErrUnchecked
 	}
-	header, err := a.Verify(*trust)
+	header, err := a.Verify(*trust.Ethereum)
 	if err != nil {
 		return err
 	}
@@ -39,7 +42,7 @@ func (v *Verified) verifyAnchor(a *Anchor, trust *anchor.Trust) error {
 		return err
 	}
 	v.Anchored = &Anchored{Checkpoint: a.Statement, Block: a.Block, Number: a.Number, Time: header.Time, Transaction: a.Transaction}
-	v.Steps = append(v.Steps, v.Anchored.steps(*trust)...)
+	v.Steps = append(v.Steps, v.Anchored.steps(*trust.Ethereum)...)
 	return nil
 }
 

@@ -19,6 +19,8 @@ type Trust struct {
 	Operator checkpoint.Key // of the log, whose name it has
 	Witness  checkpoint.Key // of the other organisation; zero: it is not asked for, and must not be there
 	Ethereum *anchor.Trust  // nil: nothing is known of Ethereum, and no anchor must be there
+
+	WithoutEthereum bool // an anchor may be there, and is not looked at
 }
 
 func (t Trust) keys() []checkpoint.Key {
@@ -80,7 +82,7 @@ func Verify(b *Bundle, trust Trust) (*Verified, error) {
 		Log: signed, Witnessed: witnessed,
 	}
 	v.Steps = v.steps(len(b.Ticket.Shown), trust)
-	if err := v.verifyAnchor(b.Anchor, trust.Ethereum); err != nil {
+	if err := v.verifyAnchor(b.Anchor, trust); err != nil {
 		return nil, fmt.Errorf("ethereum: %w", err)
 	}
 	v.Words = v.words(trust)

@@ -12,6 +12,10 @@ type configuration struct {
 	password     string // TILLPROOF_PASSWORD
 	logKey       string // TILLPROOF_LOG_KEY: of the log's operator, public
 	witnessKey   string // TILLPROOF_WITNESS_KEY: of the witness, public
+	chainID      string // TILLPROOF_ETHEREUM_CHAIN_ID: where the log is anchored
+	contract     string // TILLPROOF_ETHEREUM_CONTRACT
+	retail       string // TILLPROOF_ETHEREUM_RETAIL: the account by which the retailer signs
+	brands       string // TILLPROOF_ETHEREUM_BRANDS: and the other organisation
 	databaseURL  string // DATABASE_URL: the hot state, for who runs it
 	dumbTerminal bool   // TERM is "dumb": no line can be drawn over
 }
@@ -25,6 +29,10 @@ func readConfiguration(getenv func(string) string) configuration {
 		password:     getenv("TILLPROOF_PASSWORD"),
 		logKey:       getenv("TILLPROOF_LOG_KEY"),
 		witnessKey:   getenv("TILLPROOF_WITNESS_KEY"),
+		chainID:      getenv("TILLPROOF_ETHEREUM_CHAIN_ID"),
+		contract:     getenv("TILLPROOF_ETHEREUM_CONTRACT"),
+		retail:       getenv("TILLPROOF_ETHEREUM_RETAIL"),
+		brands:       getenv("TILLPROOF_ETHEREUM_BRANDS"),
 		databaseURL:  getenv("DATABASE_URL"),
 		dumbTerminal: getenv("TERM") == "dumb",
 	}

@@ -30,7 +30,7 @@ type command struct {
 var commands = []command{
 	{"upload", "send tickets to a collector", runUpload},
 	{"simulate", "make a believable retail chain and its tickets", runSimulate},
-	{"verify", "verify a proof bundle, without any server", runVerify},
+	{"verify", "verify a proof bundle, without any server of ours", runVerify},
 	{"audit", "compare the log with one organisation's peer", runAudit},
 }
 

@@ -6,97 +6,131 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/tillproof/tillproof/domain/checkpoint"
 	"github.com/tillproof/tillproof/domain/proof"
 )
 
 const verifyHelp = `Verify a proof bundle. No Tillproof server is asked, and nothing is taken on
 trust from the bundle itself.
 
-usage: tillproof verify BUNDLE --offline [OPTIONS]      BUNDLE - is standard input
+usage: tillproof verify BUNDLE --ethereum URL [OPTIONS]
+       tillproof verify BUNDLE --offline [OPTIONS]      BUNDLE - is standard input
 
-  --offline            against the log's signed checkpoint that is in the bundle
+  --ethereum URL       the JSON-RPC of an Ethereum node that you rely on: contract
+                       and block are held against it
+  --offline            ask nobody: what the bundle carries, against the keys below,
+                       and against a block that you know, if you give one
+  --block HASH         with --offline: the anchor is in this block, which you know
+                       to be on the chain
+  --header FILE        the same by the block's header, RLP or its hex digits
+
+Keys look like name+id+base64, accounts and contracts like 0x and 40 hex digits.
+Have them from the organisations themselves, once, and not from whoever shows you
+the bundle.
+
   --log-key KEY        the key of the log's operator, or the file it is in
                        (TILLPROOF_LOG_KEY)
   --witness-key KEY    the key of the witness, or the file it is in
                        (TILLPROOF_WITNESS_KEY)
+  --chain-id NUMBER    the chain: 1 is the main network (TILLPROOF_ETHEREUM_CHAIN_ID)
+  --contract ADDRESS   the contract (TILLPROOF_ETHEREUM_CONTRACT)
+  --retail ADDRESS     the account by which the retailer signs
+                       (TILLPROOF_ETHEREUM_RETAIL)
+  --brands ADDRESS     the account by which the brands' organisation signs
+                       (TILLPROOF_ETHEREUM_BRANDS)
+
+  --final-blocks N     how many blocks must follow on the anchor's (64)
+  --follow-successor   with --ethereum: the log may have moved to another contract,
+                       which both organisations have signed for
   --without-witness    trust the operator alone, for a bundle that no witness
                        has signed
+  --without-ethereum   do not look at the anchor, for the log's signatures alone
+  --json               the outcome as JSON
 
-Keys look like name+id+base64. Have them from the organisations themselves, once,
-and not from whoever shows you the bundle.
+Exit code 0: proven; 1: not proven, or it could not be checked; 2: wrong usage.
 `
 
-func runVerify(_ context.Context, program program, arguments []string) error {
-	flags := newFlags("verify")
-	offline := flags.Bool("offline", false, "")
-	operator := flags.String("log-key", program.logKey, "")
-	witness := flags.String("witness-key", program.witnessKey, "")
-	alone := flags.Bool("without-witness", false, "")
-	operands, err := parse(flags, arguments, verifyHelp, program.stdout)
+// verification is what one call of the command is asked to do.
+type verification struct {
+	ethereumURL string
+	offline     bool
+	block       string
+	header      string
+	pins        pins
+	finalBlocks uint64
+	successors  bool
+	json        bool
+}
+
+func runVerify(ctx context.Context, program program, arguments []string) error {
+	v, name, err := readVerification(program, arguments)
 	if err != nil {
 		return err
 	}
-	if len(operands) != 1 {
-		return usagef("want one BUNDLE, got %d", len(operands))
-	}
-	if !*offline {
-		return usagef("say --offline: this version verifies against signed checkpoints only")
-	}
-	trust, err := readTrust(*operator, *witness, *alone)
+	trust, err := v.trust()
 	if err != nil {
 		return err
 	}
-	encoded, err := readBundle(operands[0], program.stdin)
+	encoded, err := readBundle(name, program.stdin)
 	if err != nil {
 		return err
 	}
-	bundle, err := proof.Decode(encoded)
-	if err != nil {
-		return fmt.Errorf("NOT PROVEN: %w", err)
+	verified, err := v.verify(ctx, encoded, trust)
+	if v.json {
+		return printReport(program.stdout, verified, err)
 	}
-	verified, err := proof.Verify(bundle, trust)
 	if err != nil {
 		return fmt.Errorf("NOT PROVEN: %w", err)
 	}
 	return printVerified(program.stdout, verified)
 }
 
-// readTrust reads the keys that are trusted.
-func readTrust(operator, witness string, alone bool) (trust proof.Trust, err error) {
-	if operator == "" {
-		return trust, usagef("no --log-key is given: without it anybody's log would do")
+func readVerification(program program, arguments []string) (v verification, name string, err error) {
+	flags := newFlags("verify")
+	flags.StringVar(&v.ethereumURL, "ethereum", "", "")
+	flags.BoolVar(&v.offline, "offline", false, "")
+	flags.StringVar(&v.block, "block", "", "")
+	flags.StringVar(&v.header, "header", "", "")
+	flags.Uint64Var(&v.finalBlocks, "final-blocks", 64, "")
+	flags.BoolVar(&v.successors, "follow-successor", false, "")
+	flags.BoolVar(&v.json, "json", false, "")
+	v.pins.flags(flags, program.configuration)
+	operands, err := parse(flags, arguments, verifyHelp, program.stdout)
+	switch {
+	case err != nil:
+		return v, "", err
+	case len(operands) != 1:
+		return v, "", usagef("want one BUNDLE, got %d", len(operands))
+	case v.offline == (v.ethereumURL != ""):
+		return v, "", usagef("say either --ethereum URL, to hold the bundle against a node, or --offline")
+	case v.ethereumURL != "" && (v.block != "" || v.header != "" || v.pins.withoutEthereum):
+		return v, "", usagef("--block, --header and --without-ethereum go with --offline")
+	case v.block != "" && v.header != "":
+		return v, "", usagef("want one of --block and --header")
 	}
-	if trust.Operator, err = readKey("--log-key", operator, checkpoint.Operator); err != nil || alone {
-		return trust, err
-	}
-	if witness == "" {
-		return trust, usagef("no --witness-key is given; say --without-witness to trust the operator alone")
-	}
-	trust.Witness, err = readKey("--witness-key", witness, checkpoint.Witness)
-	return trust, err
+	return v, operands[0], nil
 }
 
-// readKey reads a key from its text, or from a file that holds it.
-func readKey(option, given string, algorithm checkpoint.Algorithm) (checkpoint.Key, error) {
-	key, err := checkpoint.ParseKey(given)
+// errNotAnchored refuses a bundle that says itself that it is not anchored, where Ethereum was to be asked.
+var errNotAnchored = errors.New("the bundle has no anchor on Ethereum: it was not anchored when it was made, or not yet for good; " +
+	"ask for it again later, or verify the log's signatures alone with --offline")
+
+func (v verification) verify(ctx context.Context, encoded []byte, trust proof.Trust) (*proof.Verified, error) {
+	bundle, err := proof.Decode(encoded)
 	if err != nil {
-		text, fileErr := os.ReadFile(given)
-		if fileErr != nil {
-			return checkpoint.Key{}, usagef("%s %.80q is neither a key (%w) nor a file", option, given, err)
-		}
-		if key, err = checkpoint.ParseKey(string(text)); err != nil {
-			return checkpoint.Key{}, usagef("%s %s: %w", option, given, err)
-		}
+		return nil, err
 	}
-	if key.Algorithm() != algorithm {
-		return checkpoint.Key{}, usagef("%s is given a key of the other kind: operator's and witness's are not interchangeable", option)
+	if v.ethereumURL != "" {
+		return v.online(ctx, bundle, trust)
 	}
-	return key, nil
+	if bundle.Anchor == nil && (v.block != "" || v.header != "") {
+		return nil, errNotAnchored
+	}
+	verified, err := proof.Verify(bundle, trust)
+	if errors.Is(err, proof.ErrUnchecked) {
+		return nil, fmt.Errorf("%w: give %s, or say --without-ethereum", err, v.pins.missing())
+	}
+	return verified, err
 }
 
 func readBundle(name string, stdin io.Reader) ([]byte, error) {
@@ -114,21 +148,4 @@ func readBundle(name string, stdin io.Reader) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	return encoded, nil
-}
-
-// printVerified says what was checked, what it means, and what is shown.
-func printVerified(out io.Writer, verified *proof.Verified) error {
-	var text strings.Builder
-	text.WriteString("PROVEN\n\n")
-	for i, step := range verified.Steps {
-		fmt.Fprintf(&text, "%d. %s.\n   %s\n", i+1, step.Checked, step.Means)
-	}
-	text.WriteString("\nNot proven: that the sale took place (that is the retailer's word), and that it was not\n" +
-		"returned later (nobody can prove that nothing is known).\n\nShown:\n")
-	shown := verified.Shown.Clone()
-	err := shown.Indent(jsontext.WithIndent("  "))
-	text.Write(shown)
-	text.WriteByte('\n')
-	_, printErr := io.WriteString(out, text.String())
-	return errors.Join(err, printErr)
 }

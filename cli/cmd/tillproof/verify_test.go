@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,6 +22,21 @@ func TestVerify(t *testing.T) {
 	}
 	operator, witness := strings.TrimSpace(read("operator.key")), strings.TrimSpace(read("witness.key"))
 	keys := map[string]string{"TILLPROOF_LOG_KEY": operator, "TILLPROOF_WITNESS_KEY": witness}
+	all := maps.Clone(keys)
+	for i, pin := range strings.Fields(read("ethereum.key")) {
+		all["TILLPROOF_ETHEREUM_"+[]string{"CHAIN_ID", "CONTRACT", "RETAIL", "BRANDS"}[i]] = pin
+	}
+	var anchored struct {
+		Ethereum struct{ Block struct{ Hash, Header string } }
+	}
+	if err := json.Unmarshal([]byte(read("anchored.json")), &anchored); err != nil {
+		t.Fatal(err)
+	}
+	block := anchored.Ethereum.Block
+	header := filepath.Join(t.TempDir(), "header")
+	if err := os.WriteFile(header, []byte("0x"+block.Header+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	tampered := filepath.Join(t.TempDir(), "tampered.json")
 	if err := os.WriteFile(tampered, []byte(strings.Replace(read("whole.json"), `"grand":1200`, `"grand":1300`, 1)), 0o600); err != nil {
 		t.Fatal(err)
@@ -40,6 +57,29 @@ func TestVerify(t *testing.T) {
 		{keys, []string{"verify", "--offline", "--without-witness", bundles + "whole.json"}, "", 1, "2 signatures"},
 		{keys, []string{"verify", "--offline", "missing.json"}, "", 1, "missing.json"},
 		{keys, []string{"verify", bundles + "whole.json"}, "", 2, "--offline"},
+		{keys, []string{"verify", "--offline", "--ethereum", "http://127.0.0.1:1", bundles + "whole.json"}, "", 2, "either"},
+		{keys, []string{"verify", "--offline", bundles + "pending.json"}, "", 0, "ask for the bundle again later"},
+		{keys, []string{"verify", "--offline", bundles + "anchored.json"}, "", 1, "give --chain-id, --contract, --retail, --brands"},
+		{keys, []string{"verify", "--offline", "--without-ethereum", bundles + "anchored.json"}, "", 0, "not looked at"},
+		{all, []string{"verify", "--offline", bundles + "anchored.json"}, "", 0, "Whether that block is on the chain was not checked"},
+		{all, []string{"verify", "--offline", "--block", block.Hash, bundles + "anchored.json"}, "", 0, "You know it to be on the chain"},
+		{all, []string{"verify", "--offline", "--header", header, bundles + "anchored.json"}, "", 0, "You know it to be on the chain"},
+		{all, []string{"verify", "--offline", "--block", block.Hash, bundles + "pending.json"}, "", 1, "no anchor"},
+		{all, []string{"verify", "--offline", "--block", strings.Repeat("0", 63) + "1", bundles + "anchored.json"}, "", 1, "another block"},
+		{all, []string{"verify", "--offline", "--block", "x", bundles + "anchored.json"}, "", 2, "--block"},
+		{all, []string{"verify", "--offline", "--header", tampered, bundles + "anchored.json"}, "", 2, "--header"},
+		{all, []string{"verify", "--offline", "--contract", "0x" + strings.Repeat("1", 40), bundles + "anchored.json"}, "", 1, "another contract"},
+		{all, []string{"verify", "--offline", "--chain-id", "1", bundles + "anchored.json"}, "", 1, "another chain"},
+		{all, []string{"verify", "--offline", "--brands", all["TILLPROOF_ETHEREUM_RETAIL"], bundles + "newer.json"}, "", 1, "not signed by"},
+		{all, []string{"verify", "--offline", "--contract", "0x1", bundles + "anchored.json"}, "", 2, "--contract"},
+		{all, []string{"verify", "--offline", "--chain-id", "main", bundles + "anchored.json"}, "", 2, "--chain-id"},
+		{all, []string{"verify", "--ethereum", "http://127.0.0.1:1", bundles + "pending.json"}, "", 1, "no anchor"},
+		{all, []string{"verify", "--ethereum", "http://127.0.0.1:1", bundles + "anchored.json"}, "", 1, "ask the Ethereum node"},
+		{all, []string{"verify", "--ethereum", "nonsense", bundles + "anchored.json"}, "", 1, "must be a URL"},
+		{keys, []string{"verify", "--ethereum", "http://127.0.0.1:1", bundles + "anchored.json"}, "", 2, "--contract"},
+		{all, []string{"verify", "--offline", "--json", bundles + "newer.json"}, "", 0, `"proven": true`},
+		{all, []string{"verify", "--offline", "--json", tampered}, "", 1, `"proven": false`},
+		{all, []string{"verify", "--offline", bundles + "newer.json"}, "", 0, "as of size 1000 of the log is the log operator's word"},
 		{keys, []string{"verify", "--offline"}, "", 2, "one BUNDLE"},
 		{nil, []string{"verify", "--offline", bundles + "whole.json"}, "", 2, "--log-key"},
 		{map[string]string{"TILLPROOF_LOG_KEY": operator}, []string{"verify", "--offline", bundles + "whole.json"}, "", 2, "--without-witness"},
