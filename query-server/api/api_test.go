@@ -125,9 +125,13 @@ func newServer(t testing.TB, collector string, change ...func(*api.Options)) *te
 	if err != nil {
 		t.Fatal(err)
 	}
+	sessions, err := session.NewService(db.Query, s.issuer)
+	if err != nil {
+		t.Fatal(err)
+	}
 	options := api.Options{
 		MemberCodes: codes,
-		Pool:        db.Query, Issuer: s.issuer, Sessions: session.NewService(db.Query, s.issuer), Collector: collectorURL,
+		Pool:        db.Query, Issuer: s.issuer, Sessions: sessions, Collector: collectorURL,
 		PublicURL: &url.URL{Scheme: "http", Host: "127.0.0.1"}, Page: pages, Log: slog.New(slog.NewJSONHandler(s.log, nil)),
 	}
 	for _, set := range change {

@@ -6,7 +6,6 @@ import (
 	"net/http/cookiejar"
 	"strings"
 	"testing"
-	"time"
 )
 
 type signedIn struct {
@@ -155,7 +154,9 @@ func TestManyWrongPasswordsHaveToWait(t *testing.T) {
 	if got := s.signIn("customer-b", goodPassword); got.StatusCode != 200 {
 		t.Errorf("another user has to wait too: %d", got.StatusCode)
 	}
-	s.now.advance(16 * time.Minute)
+	if _, err := s.db.Owner.Exec(t.Context(), `update book.sign_in_attempts set ends_at = now()`); err != nil {
+		t.Fatal(err)
+	}
 	if got := s.signIn("customer-a", goodPassword); got.StatusCode != 200 {
 		t.Errorf("a quarter of an hour later: %d", got.StatusCode)
 	}

@@ -65,20 +65,26 @@ type Tokens struct {
 type Service struct {
 	pool     *pgxpool.Pool
 	issuer   token.Issuer
-	throttle *throttle
+	throttle throttle
 	checks   chan struct{} // a slot a running check
-	decoy    string        // the hash that is checked for a user who does not exist
+	verify   func(hash, secret string) (bool, error)
+	decoy    string // the hash that is checked for a user who does not exist
 }
 
 // NewService makes the service.
-func NewService(pool *pgxpool.Pool, issuer token.Issuer) *Service {
+func NewService(pool *pgxpool.Pool, issuer token.Issuer) (*Service, error) {
+	secret, err := issuer.Keys.Derive("sign-ins")
+	if err != nil {
+		return nil, err
+	}
 	return &Service{
 		pool:     pool,
 		issuer:   issuer,
-		throttle: newThrottle(issuer.Now),
+		throttle: throttle{secret},
 		checks:   make(chan struct{}, passwordChecks),
+		verify:   password.Verify,
 		decoy:    password.Hash(rand.Text()),
-	}
+	}, nil
 }
 
 // SignIn begins a session.
@@ -89,7 +95,7 @@ func (s *Service) SignIn(ctx context.Context, username, secret, address string) 
 	}
 	var tokens Tokens
 	err = hotstate.WithSessions(ctx, s.pool, func(tx pgx.Tx) error {
-		tokens, err = s.begin(ctx, tx, login)
+		tokens, err = s.begin(ctx, tx, login, address)
 		return err
 	})
 	return tokens, err
@@ -113,7 +119,7 @@ func (s *Service) ChangePassword(ctx context.Context, username, current, next, a
 		if err := hotstate.SetPassword(ctx, tx, username, hash); err != nil {
 			return err
 		}
-		tokens, err = s.begin(ctx, tx, login)
+		tokens, err = s.begin(ctx, tx, login, address)
 		return err
 	})
 	return tokens, err
@@ -162,45 +168,55 @@ func (s *Service) End(ctx context.Context, sessionID string) error {
 	})
 }
 
-// check verifies a password. An unknown user costs the same time and gives the same error as a wrong password.
+// check verifies a password. An unknown user costs the same work and gives the same error as a wrong password.
 func (s *Service) check(ctx context.Context, username, secret, address string) (hotstate.Login, error) {
 	if len(username) > maxUsername || len(secret) > password.MaxBytes || strings.ContainsRune(username, 0) || !utf8.ValidString(username) {
 		return hotstate.Login{}, ErrCredentials
 	}
-	if wait := s.throttle.take(username, address); wait > 0 {
-		return hotstate.Login{}, &ThrottledError{wait}
-	}
-	var login hotstate.Login
-	err := hotstate.WithSessions(ctx, s.pool, func(tx pgx.Tx) (err error) {
-		login, err = hotstate.LoginByUsername(ctx, tx, username)
-		return err
-	})
-	unknown := errors.Is(err, hotstate.ErrNotFound)
-	if err != nil && !unknown {
-		return hotstate.Login{}, err
-	}
-	hash := login.PasswordHash
-	if unknown {
-		hash = s.decoy
-	}
-	right, err := s.verify(ctx, hash, secret)
+	login, known, err := s.attempt(ctx, username, address)
 	if err != nil {
 		return hotstate.Login{}, err
 	}
-	if !right || unknown {
+	hash := login.PasswordHash
+	if !known {
+		hash = s.decoy
+	}
+	right, err := s.compare(ctx, hash, secret)
+	if err != nil {
+		return hotstate.Login{}, err
+	}
+	if !right || !known {
 		return hotstate.Login{}, ErrCredentials
 	}
-	s.throttle.forgive(username, address)
 	return login, nil
 }
 
-func (s *Service) verify(ctx context.Context, hash, secret string) (bool, error) {
+// attempt counts an attempt to sign in and reads whom it is for, in one commit.
+func (s *Service) attempt(ctx context.Context, username, address string) (login hotstate.Login, known bool, err error) {
+	err = hotstate.WithSessions(ctx, s.pool, func(tx pgx.Tx) error {
+		wait, err := hotstate.CountSignIn(ctx, tx, s.throttle.limits(username, address), window)
+		if err != nil {
+			return err
+		}
+		if wait > 0 {
+			return &ThrottledError{wait} // which also undoes the counting
+		}
+		login, err = hotstate.LoginByUsername(ctx, tx, username)
+		if known = err == nil; errors.Is(err, hotstate.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+	return login, known, err
+}
+
+func (s *Service) compare(ctx context.Context, hash, secret string) (bool, error) {
 	release, err := s.slot(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer release()
-	return password.Verify(hash, secret)
+	return s.verify(hash, secret)
 }
 
 func (s *Service) hash(ctx context.Context, secret string) (string, error) {
@@ -222,7 +238,11 @@ func (s *Service) slot(ctx context.Context) (release func(), err error) {
 	}
 }
 
-func (s *Service) begin(ctx context.Context, tx pgx.Tx, login hotstate.Login) (Tokens, error) {
+// begin opens a session for a user whose password was right, and does not hold the attempt against them.
+func (s *Service) begin(ctx context.Context, tx pgx.Tx, login hotstate.Login, address string) (Tokens, error) {
+	if err := hotstate.ForgiveSignIn(ctx, tx, s.throttle.limits(login.Username, address)); err != nil {
+		return Tokens{}, err
+	}
 	sessionID := uuid.NewString()
 	if err := hotstate.BeginSession(ctx, tx, sessionID, login.Username, lifetime); err != nil {
 		return Tokens{}, err

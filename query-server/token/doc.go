@@ -6,4 +6,6 @@
 // The keys are files, KEYS_DIR/jwt/*.pem (PKCS #8), and all of them verify. To change keys, add a file with a later name
 // (openssl genpkey -algorithm ed25519): every server publishes it within half a minute, and signs with it ten minutes after
 // it was written. Remove the old one a quarter of an hour later, when its last token has expired; nothing is restarted.
+//
+// Several servers share the folder. Beside the keys it holds the file secret, see Derive, which is kept when keys change.
 package token

@@ -3,7 +3,6 @@ package token
 import (
 	"context"
 	"crypto/ed25519"
-	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
@@ -31,7 +30,7 @@ const lookEvery = 30 * time.Second
 // Keys are the keys of this issuer.
 type Keys struct {
 	folder string
-	secret []byte // of the key that signed at the start, see Derive
+	secret []byte // see Derive
 
 	mu      sync.RWMutex
 	public  map[string]ed25519.PublicKey // by kid
@@ -55,11 +54,10 @@ func OpenKeys(folder string) (*Keys, error) {
 		}
 	}
 	keys := &Keys{folder: folder}
-	if err := keys.Reload(time.Now()); err != nil {
+	if keys.secret, err = openSecret(folder); err != nil {
 		return nil, err
 	}
-	keys.secret = keys.signing.Seed()
-	return keys, nil
+	return keys, keys.Reload(time.Now())
 }
 
 // Reload reads the folder again: keys are added and removed while servers run. The newest by name signs, of those that have
@@ -123,15 +121,6 @@ func (k *Keys) verifier(kid string) (ed25519.PublicKey, bool) {
 	return key, known
 }
 
-// Derive gives a secret for another purpose of the server, so that no further key file is needed.
-func (k *Keys) Derive(purpose string) ([]byte, error) {
-	secret, err := hkdf.Key(sha256.New, k.secret, nil, "tillproof/v1/"+purpose, 32)
-	if err != nil {
-		return nil, fmt.Errorf("derive the secret for %s: %w", purpose, err)
-	}
-	return secret, nil
-}
-
 // thumbprint is the key's id: RFC 7638 over the members of RFC 8037, in their order.
 func thumbprint(public ed25519.PublicKey) string {
 	x := base64.RawURLEncoding.EncodeToString(public)
@@ -139,8 +128,7 @@ func thumbprint(public ed25519.PublicKey) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// makeKey writes a new key under a name of its own and links it into place: it appears whole or not at all, and of two
-// servers that start at once both take the one that came first.
+// makeKey writes a new key. Of two servers that start at once both take the one that came first.
 func makeKey(name string) error {
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -150,12 +138,19 @@ func makeKey(name string) error {
 	if err != nil {
 		return err
 	}
+	return place(name, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+}
+
+// place writes a file under a name of its own and links it into place: it appears whole or not at all, and never replaces
+// one that is there.
+func place(name string, content []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(name), "new-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(file.Name())
-	if err := errors.Join(pem.Encode(file, &pem.Block{Type: "PRIVATE KEY", Bytes: der}), file.Sync(), file.Close()); err != nil {
+	_, err = file.Write(content)
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
 	if err := os.Link(file.Name(), name); err != nil && !errors.Is(err, fs.ErrExist) {

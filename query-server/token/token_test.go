@@ -8,10 +8,13 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -93,6 +96,9 @@ func TestVerifyRefusesForgeries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var asked atomic.Int32
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	t.Cleanup(elsewhere.Close)
 	parts := strings.Split(good, ".")
 	encode := base64.RawURLEncoding.EncodeToString
 	with := func(name string, value any) string {
@@ -104,7 +110,25 @@ func TestVerifyRefusesForgeries(t *testing.T) {
 	}
 	payload, _ := base64.RawURLEncoding.DecodeString(parts[1])
 
+	signHeader := func(name string, value any) string {
+		t.Helper()
+		token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, goodClaims())
+		token.Header["kid"] = thumbprint(foreign.Public().(ed25519.PublicKey))
+		token.Header[name] = value
+		text, err := token.SignedString(foreign)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	foreignKey := map[string]string{"kty": "OKP", "crv": "Ed25519", "x": encode(foreign.Public().(ed25519.PublicKey))}
+
 	for name, text := range map[string]string{
+		"jku with another's keys":   signHeader("jku", elsewhere.URL),
+		"x5u with another's keys":   signHeader("x5u", elsewhere.URL),
+		"jwk of another":            signHeader("jwk", foreignKey),
+		"x5c of another":            signHeader("x5c", []string{base64.StdEncoding.EncodeToString(der)}),
+		"not valid yet":             with("nbf", noon.Add(time.Minute).Unix()),
 		"nothing":                   "",
 		"no token":                  "a.b.c",
 		"alg none":                  sign(t, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, issuer.Keys.kid, goodClaims()),
@@ -136,6 +160,9 @@ func TestVerifyRefusesForgeries(t *testing.T) {
 		if claims, err := issuer.Verify(text); err == nil {
 			t.Errorf("%s: taken, as %+v", name, claims)
 		}
+	}
+	if asked.Load() != 0 {
+		t.Error("a token made the server ask elsewhere for keys")
 	}
 }
 
@@ -212,30 +239,66 @@ func TestKeysChange(t *testing.T) {
 func TestFirstKeyIsMadeOnce(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "jwt")
-	kids := make([]string, 8)
+	kids, secrets := make([]string, 8), make([]string, 8)
 	var wait sync.WaitGroup
 	for i := range kids {
 		wait.Go(func() {
 			if keys, err := OpenKeys(folder); err == nil {
-				kids[i] = keys.kid
+				kids[i], secrets[i] = keys.kid, string(keys.secret)
 			} else {
 				t.Error(err)
 			}
 		})
 	}
 	wait.Wait()
-	for _, kid := range kids {
-		if kid != kids[0] {
-			t.Fatalf("servers have different keys: %v", kids)
+	for i := range kids {
+		if kids[i] != kids[0] || secrets[i] != secrets[0] {
+			t.Fatalf("servers have different keys, %v, or secrets", kids)
 		}
 	}
 	entries, err := os.ReadDir(folder)
-	if err != nil || len(entries) != 1 {
+	if err != nil || len(entries) != 2 { // the key and the secret
 		t.Errorf("the folder holds %v, %v", entries, err)
 	}
-	info, err := os.Stat(filepath.Join(folder, firstKey))
-	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v, %v", info.Mode(), err)
+	for _, name := range []string{firstKey, secretFile} {
+		info, err := os.Stat(filepath.Join(folder, name))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: mode %v, %v", name, info.Mode(), err)
+		}
+	}
+}
+
+// What is made with the secret outlives the key that signed when it was made, on a server that starts later too.
+func TestTheSecretOutlivesKeys(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	derived := func() string {
+		t.Helper()
+		keys, err := OpenKeys(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		secret, err := keys.Derive("cursor")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(secret)
+	}
+	before := derived()
+	if err := makeKey(filepath.Join(folder, "0002.pem")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(folder, firstKey)); err != nil {
+		t.Fatal(err)
+	}
+	if derived() != before {
+		t.Error("with the key went what clients hold")
+	}
+	if err := os.WriteFile(filepath.Join(folder, secretFile), []byte("short"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenKeys(folder); err == nil || !strings.Contains(err.Error(), secretFile) {
+		t.Errorf("a damaged secret: %v", err)
 	}
 }
 

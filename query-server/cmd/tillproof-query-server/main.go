@@ -60,6 +60,10 @@ func run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	issuer := token.Issuer{Name: config.issuer, Keys: keys, Now: time.Now}
+	sessions, err := session.NewService(pool, issuer)
+	if err != nil {
+		return err
+	}
 	codes, err := membercode.NewMaker(config.keysDir, time.Now)
 	if err != nil {
 		return err
@@ -84,7 +88,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 	handler, err := api.New(api.Options{
 		Pool:           readPool,
 		Issuer:         issuer,
-		Sessions:       session.NewService(pool, issuer),
+		Sessions:       sessions,
 		MemberCodes:    codes,
 		Live:           feed,
 		Collector:      config.collectorURL,
