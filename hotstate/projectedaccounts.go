@@ -56,8 +56,11 @@ type FoldedEntry struct {
 	Points      int64
 }
 
-// stateHeld is the state of an open hold.
-const stateHeld = "held"
+// States of a hold: an open one, and one whose points were spent.
+const (
+	stateHeld     = "held"
+	stateCaptured = "captured"
+)
 
 // changeAccounts brings heads, holds and balances forward. What spending does leaves no entry on the ledger; the statement
 // gets rows for it here, so that its sum is all that a member has: available and held.
@@ -99,6 +102,9 @@ func changeAccount(ctx context.Context, tx pgx.Tx, p Projection, c *AccountChang
 	if err := c.write(ctx, tx, p, members); err != nil {
 		return err
 	}
+	if err := c.keepRedemptions(ctx, tx, p.Block); err != nil {
+		return err
+	}
 	if err := nameMembers(ctx, tx, statement); err != nil {
 		return err
 	}
@@ -118,7 +124,7 @@ func (c *AccountChange) spent(ctx context.Context, tx pgx.Tx) ([]ProjectedEntry,
 	var rows []ProjectedEntry
 	for i := range c.Holds {
 		hold := &c.Holds[i]
-		if paid := min(hold.Captured, hold.Points); open[hold.ID] && hold.State == "captured" && paid > 0 {
+		if paid := min(hold.Captured, hold.Points); open[hold.ID] && hold.State == stateCaptured && paid > 0 {
 			rows = append(rows, c.row("redemption", hold.Account, hold.ID, -paid, hold.TicketKey))
 		}
 	}

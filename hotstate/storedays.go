@@ -11,16 +11,18 @@ import (
 // A StoreDay is one till's trading day.
 type StoreDay struct {
 	Day           time.Time
-	WorkstationID string
+	WorkstationID string // empty: what no till is known of
 	Recorded      int64
 	Accepted      int64 // not recorded yet
 	Rejected      int64
-	First, Last   int64 // sequence numbers
+	First, Last   *int64 // sequence numbers; nil: it sent no ticket
 	Gaps          []SequenceGap
 	Missing       int64 // numbers in all gaps
 	Totals        []TillTotal
 	PointsAwarded int64
 	PointsTaken   int64 // back, for returns; positive
+	Redemptions   int64 // holds that were captured
+	PointsSpent   int64 // with them
 }
 
 // A SequenceGap is a run of numbers that the till gave out, for all that is known, and that nobody has sent.
@@ -63,7 +65,8 @@ func NewestDay(ctx context.Context, tx pgx.Tx, actor Actor, storeID string) (tim
 	var day *time.Time
 	err := tx.QueryRow(ctx, `
 		select greatest((select max(business_day) from view.tickets t where t.store_id = s.store_id),
-		                (select max(business_day) from book.tickets t where t.store_id = s.store_id and t.state <> 'recorded'))
+		                (select max(business_day) from book.tickets t where t.store_id = s.store_id and t.state <> 'recorded'),
+		                (select max(business_day) from view.redemptions t where t.store_id = s.store_id))
 		from (select store_id, retailer_id from book.stores) s
 		where `+own.String(), own.args...).Scan(&day)
 	if err := notFound(err); err != nil {
@@ -128,10 +131,16 @@ func ReadStoreDays(ctx context.Context, tx pgx.Tx, actor Actor, query StoreDayQu
 			       coalesce(sum(points) filter (where points > 0), 0)::bigint as awarded,
 			       coalesce(-sum(points) filter (where points < 0), 0)::bigint as taken
 			from sent group by workstation_id, business_day
+		), spent as (
+			select workstation_id, business_day, count(*) as redemptions, sum(points)::bigint as points
+			from view.redemptions where `+where+` and business_day between `+from+` and `+to+`
+			group by workstation_id, business_day
 		)
-		select business_day, workstation_id, recorded, accepted, rejected, first, last,
-		       coalesce(array_to_json(runs), '[]')::json, coalesce(missing, 0), coalesce(totals, '[]')::json, awarded, taken
-		from days left join gaps using (workstation_id, business_day) left join totals using (workstation_id, business_day)
+		select business_day, workstation_id, coalesce(recorded, 0), coalesce(accepted, 0), coalesce(rejected, 0), first, last,
+		       coalesce(array_to_json(runs), '[]')::json, coalesce(missing, 0), coalesce(totals, '[]')::json,
+		       coalesce(awarded, 0), coalesce(taken, 0), coalesce(redemptions, 0), coalesce(spent.points, 0)
+		from days full join spent using (workstation_id, business_day)
+		left join gaps using (workstation_id, business_day) left join totals using (workstation_id, business_day)
 		where `+page.String()+`
 		order by business_day desc, workstation_id
 		limit `+page.arg(query.Limit), page.args...)

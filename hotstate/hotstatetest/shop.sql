@@ -82,6 +82,14 @@ select sha256('e' || tx_id::bytea), sha256(loyalty_id::bytea), loyalty_id, 'accr
     ticket_key, business_day, block, tx_index, tx_id, recorded_at
 from view.tickets where loyalty_id is not null;
 
+-- Of t1 a part was paid with points; South captured others by itself, on a day without tickets.
+insert into view.redemptions (hold_id, retailer_id, store_id, workstation_id, business_day, points, block)
+select '00000000-0000-4000-8000-0000000000a1', retailer_id, store_id, workstation_id, business_day, 50, block
+from view.tickets where ticket_key = sha256('t1')
+union all values
+    ('00000000-0000-4000-8000-0000000000a2'::uuid, 'main', 'S2', '', date '2024-02-05', 20, 41),
+    ('00000000-0000-4000-8000-0000000000a3'::uuid, 'main', 'S2', '', date '2024-02-05', 10, 41);
+
 insert into view.points_balances select loyalty_id, sum(points) from view.points_entries group by 1;
 
 insert into book.tickets (retailer_id, transaction_id, store_id, workstation_id, business_day, sequence_number, ticket_key,

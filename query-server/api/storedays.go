@@ -18,17 +18,19 @@ const (
 
 type storeDay struct {
 	Day             string                 `json:"day"`
-	WorkstationID   string                 `json:"workstationId"`
+	WorkstationID   *string                `json:"workstationId"` // null: redemptions that the store captured without a ticket
 	Recorded        int64                  `json:"recorded"`
 	Accepted        int64                  `json:"accepted"`
 	Rejected        int64                  `json:"rejected"`
-	First           int64                  `json:"firstSequenceNumber"`
-	Last            int64                  `json:"lastSequenceNumber"`
+	First           *int64                 `json:"firstSequenceNumber"`
+	Last            *int64                 `json:"lastSequenceNumber"`
 	MissingNumbers  int64                  `json:"missingNumbers"`
 	Gaps            []hotstate.SequenceGap `json:"gaps"`
 	Totals          []hotstate.TillTotal   `json:"totals"`
 	PointsAwarded   int64                  `json:"pointsAwarded"`
 	PointsTakenBack int64                  `json:"pointsTakenBack"`
+	Redemptions     int64                  `json:"redemptions"`
+	PointsRedeemed  int64                  `json:"pointsRedeemed"`
 }
 
 type storeDaysAnswer struct {
@@ -111,9 +113,14 @@ func dayRange(from, to *time.Time, newest time.Time) (time.Time, time.Time) {
 }
 
 func storeDayAnswer(d hotstate.StoreDay) storeDay {
-	return storeDay{
-		Day: d.Day.Format(time.DateOnly), WorkstationID: d.WorkstationID,
+	answer := storeDay{
+		Day:      d.Day.Format(time.DateOnly),
 		Recorded: d.Recorded, Accepted: d.Accepted, Rejected: d.Rejected, First: d.First, Last: d.Last,
 		MissingNumbers: d.Missing, Gaps: d.Gaps, Totals: d.Totals, PointsAwarded: d.PointsAwarded, PointsTakenBack: d.PointsTaken,
+		Redemptions: d.Redemptions, PointsRedeemed: d.PointsSpent,
 	}
+	if d.WorkstationID != "" {
+		answer.WorkstationID = &d.WorkstationID
+	}
+	return answer
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -61,6 +62,7 @@ func (sh *shop) send(method, path, token, body string, key ...string) (int, []by
 	if err != nil {
 		sh.t.Fatal(err)
 	}
+	sh.checkDescribed(sh.t, response, answer)
 	return response.StatusCode, answer
 }
 
@@ -152,6 +154,21 @@ func (sh *shop) has(member string, available, held int64) {
 	sh.t.Fatalf("the member has %+v, want %+v", got, want)
 }
 
+// redeemed wants of the store's days what was paid with points, by till.
+func (sh *shop) redeemed(want map[string]int64) {
+	sh.t.Helper()
+	got := make(map[string]int64)
+	for _, day := range list[struct {
+		WorkstationID  string
+		PointsRedeemed int64
+	}](sh.t, sh.system, sh.till, "/v1/stores/"+sh.id+"/days", nil) {
+		got[day.WorkstationID] += day.PointsRedeemed
+	}
+	if !maps.Equal(got, want) {
+		sh.t.Errorf("the store's days have points redeemed %v, not %v", got, want)
+	}
+}
+
 type redemption struct {
 	RedemptionID string
 	Status       string
@@ -226,6 +243,7 @@ func TestPointsAreSpentOnce(t *testing.T) {
 		}
 		sh.has(ann, end.left, 0)
 	}
+	sh.redeemed(map[string]int64{"1": 60, "": 5}) // by the till's ticket, and by the store itself
 
 	// Given to somebody who never had a ticket.
 	gift, key := fmt.Sprintf(`{"toLoyaltyId":%q,"points":10}`, bea), uuid.NewString()

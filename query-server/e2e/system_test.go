@@ -103,6 +103,7 @@ func (s *system) get(t *testing.T, token, path string, query url.Values, status 
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.checkDescribed(t, response, body)
 	if response.StatusCode != status {
 		t.Fatalf("GET %s: status %d, want %d: %.300s", address, response.StatusCode, status, body)
 	}

@@ -37,6 +37,11 @@ var Relations = []Relation{
 		Reaches: Reaches{Store: Own, Auditor: All, Admin: All},
 	},
 	{
+		Name: "view.redemptions", Store: "store_id", Retailer: "retailer_id",
+		Reaches: Reaches{Store: Own, Admin: All},
+		Note:    "what was paid with points by store, till and day; no member",
+	},
+	{
 		Name: "view.points_entries", Member: "loyalty_id",
 		Reaches: Reaches{Customer: Own},
 		Note:    "not the ledger's pseudonym",
