@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -20,6 +21,11 @@ const (
 
 // ErrRole is returned to an actor whose role may not ask for such a thing at all.
 var ErrRole = errors.New("the role may not read this")
+
+// ErrBusy says that all connections to the database were taken for longer than it makes sense to wait.
+var ErrBusy = errors.New("no database connection came free")
+
+const connectionWithin = 5 * time.Second
 
 // An Actor is on whose behalf the database is read. It comes from a verified token and from nowhere else.
 type Actor struct {
@@ -59,12 +65,30 @@ func As(ctx context.Context, pool *pgxpool.Pool, actor Actor, read func(tx pgx.T
 	if err != nil {
 		return err
 	}
+	conn, err := acquire(ctx, pool)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
 	snapshot := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	return pgx.BeginTxFunc(ctx, pool, snapshot, func(tx pgx.Tx) error {
+	return pgx.BeginTxFunc(ctx, conn, snapshot, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, becomeActor, role, actor.StoreIDs, actor.RetailerID, actor.ManufacturerID, actor.LoyaltyID)
 		if err != nil {
 			return fmt.Errorf("become %s: %w", role, err)
 		}
 		return read(tx)
 	})
+}
+
+func acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
+	waiting, cancel := context.WithTimeout(ctx, connectionWithin)
+	defer cancel()
+	conn, err := pool.Acquire(waiting)
+	if err != nil && waiting.Err() != nil && ctx.Err() == nil {
+		return nil, ErrBusy
+	}
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	return conn, nil
 }

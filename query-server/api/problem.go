@@ -55,6 +55,10 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		writeProblem(w, forbidden)
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
 		panic(http.ErrAbortHandler) // the client has gone, nobody reads an answer
+	case errors.Is(err, hotstate.ErrBusy), errors.Is(err, context.DeadlineExceeded):
+		s.Log.WarnContext(r.Context(), "request given up", "requestId", requestID(r), "error", err)
+		w.Header().Set("Retry-After", "5")
+		writeProblem(w, tooSlow)
 	default:
 		s.Log.ErrorContext(r.Context(), "request failed", "requestId", requestID(r), "error", err)
 		writeProblem(w, internal)
@@ -64,6 +68,8 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 var (
 	internal = problem{Type: "internal", Title: "Internal error", Status: http.StatusInternalServerError,
 		Detail: "Something went wrong here. Try again; if it persists, tell the operator the X-Request-Id of this answer."}
+	tooSlow = problem{Type: "too-slow", Title: "No answer in time", Status: http.StatusServiceUnavailable,
+		Detail: "This took too long. Ask for less, such as fewer days or larger groups, or try again in a few seconds."}
 	unauthorized = problem{Type: "unauthorized", Title: "Not signed in", Status: http.StatusUnauthorized,
 		Detail: "A valid token is needed: sign in with POST /v1/sessions, or refresh an expired one."}
 	forbidden = problem{Type: "forbidden", Title: "Not for this role", Status: http.StatusForbidden,

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"mime"
 	"net/http"
@@ -94,11 +95,13 @@ func (s *server) salesJSON(w http.ResponseWriter, r *http.Request, query hotstat
 	answer := salesAnswer{page: page[salesItem]{Items: []salesItem{}}}
 	var last hotstate.SalesKey
 	actor := caller(r).Actor()
-	err := hotstate.As(r.Context(), s.Pool, actor, func(tx pgx.Tx) (err error) {
-		if answer.AsOf, err = hotstate.ReadAsOf(r.Context(), tx); err != nil {
+	ctx, cancel := context.WithTimeout(r.Context(), s.SalesWithin)
+	defer cancel()
+	err := hotstate.As(ctx, s.Pool, actor, func(tx pgx.Tx) (err error) {
+		if answer.AsOf, err = hotstate.ReadAsOf(ctx, tx); err != nil {
 			return err
 		}
-		return hotstate.ReadSales(r.Context(), tx, actor, query, func(row hotstate.SalesRow) error {
+		return hotstate.ReadSales(ctx, tx, actor, query, func(row hotstate.SalesRow) error {
 			if len(answer.Items) == limit {
 				answer.NextCursor, err = s.cursors.encode(r, last)
 				return err

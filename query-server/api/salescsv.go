@@ -1,7 +1,9 @@
 package api
 
 import (
+	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -26,18 +28,26 @@ func (s *server) salesCSV(w http.ResponseWriter, r *http.Request, query hotstate
 		return
 	}
 	query.Limit = 0
-	stream := salesStream{out: csv.NewWriter(w), connection: http.NewResponseController(w), query: query}
+	// The limit is on the first row: from there on a client may take as long as it reads.
+	ctx, cancel := context.WithCancelCause(r.Context())
+	defer cancel(nil)
+	limit := time.AfterFunc(s.SalesWithin, func() { cancel(context.DeadlineExceeded) })
+	defer limit.Stop()
+	stream := salesStream{out: csv.NewWriter(w), connection: http.NewResponseController(w), query: query, limit: limit}
 	actor := caller(r).Actor()
-	err := hotstate.As(r.Context(), s.Pool, actor, func(tx pgx.Tx) error {
-		asOf, err := hotstate.ReadAsOf(r.Context(), tx)
+	err := hotstate.As(ctx, s.Pool, actor, func(tx pgx.Tx) error {
+		asOf, err := hotstate.ReadAsOf(ctx, tx)
 		if err != nil {
 			return err
 		}
 		setCSVHeaders(w.Header(), asOf)
-		return hotstate.ReadSales(r.Context(), tx, actor, query, stream.write)
+		return hotstate.ReadSales(ctx, tx, actor, query, stream.write)
 	})
 	if err == nil {
 		err = stream.finish()
+	}
+	if err != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		err = context.DeadlineExceeded
 	}
 	if err != nil && stream.begun {
 		s.Log.WarnContext(r.Context(), "CSV cut short", "requestId", requestID(r), "rows", stream.rows, "error", err)
@@ -72,6 +82,7 @@ type salesStream struct {
 	out        *csv.Writer
 	connection *http.ResponseController
 	query      hotstate.SalesQuery
+	limit      *time.Timer // on the first row
 	rows       int
 	begun      bool // something may have left
 }
@@ -115,6 +126,7 @@ func (s *salesStream) write(row hotstate.SalesRow) error {
 }
 
 func (s *salesStream) header() error {
+	s.limit.Stop()
 	s.begun = true
 	var names []string
 	if s.query.ByProduct {

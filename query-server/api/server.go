@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gorilla/mux"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -35,6 +36,8 @@ type Options struct {
 	Page        http.Handler
 	// SmallestCells are the numbers of tickets below which manufacturers see no sum.
 	SmallestCells hotstate.SmallestCells
+	// SalesWithin is how long sums may take to make; 0: 45 s, which is less than a connection has for its answer.
+	SalesWithin time.Duration
 	// TrustedProxies are ours: of a request from one of them, X-Forwarded-For says where it comes from.
 	TrustedProxies []netip.Prefix
 	// OpenID, if there is one, is an external provider whose tokens are as good as ours.
@@ -101,6 +104,9 @@ func (s *server) routes() []route {
 
 // New makes the handler of everything the server answers to.
 func New(options Options) (http.Handler, error) {
+	if options.SalesWithin == 0 {
+		options.SalesWithin = 45 * time.Second
+	}
 	secret, err := options.Issuer.Keys.Derive("cursor")
 	if err != nil {
 		return nil, err
