@@ -30,16 +30,15 @@ type Config struct {
 	Endorsers   []string // FABRIC_ENDORSERS, the organisations that must endorse; RetailMSP,BrandsMSP
 }
 
-// Time limits of one call. A commit is waited for longer by asking again.
-const (
-	endorseTimeout = 30 * time.Second
-	submitTimeout  = 10 * time.Second
-	statusTimeout  = 30 * time.Second
-)
+// limits bound each call, whatever time its caller has. A commit is waited for longer by asking again.
+type limits struct{ endorse, evaluate, submit, commit time.Duration }
+
+var defaultLimits = limits{endorse: 30 * time.Second, evaluate: 30 * time.Second, submit: 10 * time.Second, commit: 30 * time.Second}
 
 // A Client is safe for concurrent use. It speaks to one peer until that one fails, then to the next.
 type Client struct {
 	config      Config
+	limits      limits
 	sign        func(digest []byte) ([]byte, error)
 	connections []*grpc.ClientConn
 	gateways    []*client.Gateway
@@ -55,20 +54,14 @@ func Connect(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{config: config, sign: id.Sign()}
+	c := &Client{config: config, limits: defaultLimits, sign: id.Sign()}
 	for _, peer := range config.Peers {
 		connection, err := identity.Dial(peer, config.TLSCA)
 		if err != nil {
 			return nil, errors.Join(err, c.Close())
 		}
 		c.connections = append(c.connections, connection)
-		gateway, err := client.Connect(id.X509(),
-			client.WithSign(id.Sign()),
-			client.WithHash(hash.SHA256),
-			client.WithClientConnection(connection),
-			client.WithEndorseTimeout(endorseTimeout),
-			client.WithSubmitTimeout(submitTimeout),
-			client.WithCommitStatusTimeout(statusTimeout))
+		gateway, err := client.Connect(id.X509(), client.WithSign(id.Sign()), client.WithHash(hash.SHA256), client.WithClientConnection(connection))
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("gateway of peer %s: %w", peer, err), c.Close())
 		}

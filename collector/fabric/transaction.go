@@ -73,6 +73,8 @@ func (c *Client) endorse(ctx context.Context, function string, input client.Prop
 	if err != nil {
 		return Endorsed{}, fmt.Errorf("propose %s: %w", function, err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, c.limits.endorse)
+	defer cancel()
 	transaction, err := proposal.EndorseWithContext(ctx)
 	if err != nil {
 		c.failed(at, err)
@@ -88,6 +90,8 @@ func (c *Client) endorse(ctx context.Context, function string, input client.Prop
 // Evaluate asks our own organisation's peer, and writes nothing.
 func (c *Client) Evaluate(ctx context.Context, function string, arguments ...string) ([]byte, error) {
 	contract, _, at := c.contract()
+	ctx, cancel := context.WithTimeout(ctx, c.limits.evaluate)
+	defer cancel()
 	answer, err := contract.EvaluateWithContext(ctx, function, client.WithArguments(arguments...),
 		client.WithEndorsingOrganizations(c.config.MSPID))
 	if err != nil {
@@ -143,15 +147,24 @@ func (c *Client) Submit(ctx context.Context, envelope []byte) (Commit, error) {
 	if err != nil {
 		return Commit{}, fmt.Errorf("read a stored envelope: %w", err)
 	}
-	commit, err := transaction.SubmitWithContext(ctx)
+	commit, err := c.send(ctx, transaction)
 	if err != nil {
 		c.failed(at, err)
 		return Commit{}, fmt.Errorf("submit %s: %w: %s", transaction.TransactionID(), err, Details(err))
 	}
+	// An orderer that dies may have taken the envelope and lost it: then its block never comes.
+	ctx, cancel := context.WithTimeout(ctx, c.limits.commit)
+	defer cancel()
 	result, err := commit.StatusWithContext(ctx)
 	if err != nil {
 		c.failed(at, err)
 		return Commit{}, fmt.Errorf("wait for the commit of %s: %w", transaction.TransactionID(), err)
 	}
 	return Commit{Valid: result.Successful, Code: result.Code.String(), Block: result.BlockNumber}, nil
+}
+
+func (c *Client) send(ctx context.Context, transaction *client.Transaction) (*client.Commit, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.limits.submit)
+	defer cancel()
+	return transaction.SubmitWithContext(ctx)
 }
