@@ -1,6 +1,9 @@
 package api
 
 import (
+	"context"
+	"encoding/hex"
+	"errors"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -65,6 +68,7 @@ type ticketStatus struct {
 	TransactionID string      `json:"transactionId"`
 	Status        string      `json:"status"`
 	Ledger        *ledgerTxID `json:"ledger,omitempty"`
+	Anchor        *anchor     `json:"anchor,omitempty"`
 	Reason        string      `json:"reason,omitempty"`
 	Remarks       []string    `json:"remarks,omitempty"` // what the ledger had to say of a ticket that it recorded
 }
@@ -92,6 +96,30 @@ type ledgerTxID struct {
 	Block   int64  `json:"block"`
 }
 
+// anchor is the root on Ethereum that covers a ticket, written as Ethereum's own tools write such things.
+type anchor struct {
+	Size        int64  `json:"size"`
+	Root        string `json:"root"`
+	ChainID     int64  `json:"chainId"`
+	Contract    string `json:"contract"`
+	Transaction string `json:"transaction"`
+	Block       int64  `json:"block"`
+}
+
+// anchorOf is nil until the ticket is under a root that stays.
+func (s *Server) anchorOf(ctx context.Context, retailerID, transactionID string) (*anchor, error) {
+	found, err := hotstate.AnchorOfTicket(ctx, s.Pool, retailerID, transactionID)
+	if errors.Is(err, hotstate.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	hexadecimal := func(bytes []byte) string { return "0x" + hex.EncodeToString(bytes) }
+	return &anchor{found.Size, hexadecimal(found.Root), found.ChainID, hexadecimal(found.Contract),
+		hexadecimal(found.Transaction), found.Block}, nil
+}
+
 // getTicket tells a store of its own tickets only. A transaction id is unique within a retailer; an administrator who
 // asks for one that two retailers used sees the newer.
 func (s *Server) getTicket(w http.ResponseWriter, r *http.Request, caller auth.Caller) error {
@@ -110,6 +138,12 @@ func (s *Server) getTicket(w http.ResponseWriter, r *http.Request, caller auth.C
 		answer := ticketStatus{TransactionID: id.String(), Status: found.State, Reason: found.Reason, Remarks: remarks(found.Flags)}
 		if found.TxID != "" && found.State == "recorded" {
 			answer.Ledger = &ledgerTxID{s.Channel, found.TxID, found.Block}
+			if answer.Anchor, err = s.anchorOf(r.Context(), found.RetailerID, id.String()); err != nil {
+				return err
+			}
+			if answer.Anchor != nil {
+				answer.Status = "anchored"
+			}
 		}
 		return writeJSON(w, http.StatusOK, answer)
 	}

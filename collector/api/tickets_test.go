@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -308,6 +309,43 @@ func TestGetTicket(t *testing.T) {
 	}
 	f.requireProblem(f.do("GET", "/v1/tickets/"+uuid.NewString(), f.admin(), ""), http.StatusNotFound, "not-found")
 	f.requireProblem(f.do("GET", "/v1/tickets/nonsense", f.admin(), ""), http.StatusNotFound, "not-found")
+}
+
+// A ticket is anchored once a root that covers it is deep enough on Ethereum to stay.
+func TestGetAnchoredTicket(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.db.LoadShop(t)
+	f.exec(`insert into view.log_entries (log_index, ticket_key, commitment, block)
+		select row_number() over (order by block, transaction_id) - 1, ticket_key, commitment, block from view.tickets`)
+	for i, anchored := range []struct {
+		size  int
+		final bool
+	}{{2, true}, {4, false}} {
+		f.exec(`insert into view.anchors (chain_id, contract, epoch, size, root, previous_size, previous_root, transaction, block, block_hash, at, final)
+			values (1337, substr(sha256('c'), 1, 20), 1, $1::bigint, sha256('r'), $1::bigint - 1, sha256('p'), sha256('t'), $2::bigint, sha256('b'), now(), $3)`,
+			anchored.size, 100+i, anchored.final)
+	}
+	for number, want := range []string{"anchored", "anchored", "recorded", "recorded"} {
+		a := f.requireStatus(f.do("GET", fmt.Sprintf("/v1/tickets/00000000-0000-4000-8000-00000000000%d", number+1), f.admin(), ""), http.StatusOK)
+		var got struct {
+			Status string
+			Ledger *struct{ TxID string }
+			Anchor *struct {
+				Size, Block       int
+				Root, Transaction string
+			}
+		}
+		if err := json.Unmarshal(a.body, &got); err != nil {
+			t.Fatal(err)
+		}
+		if got.Status != want || got.Ledger == nil || (got.Anchor != nil) != (want == "anchored") {
+			t.Errorf("ticket %d: %s", number+1, a.body)
+		}
+		if got.Anchor != nil && (got.Anchor.Size != 2 || got.Anchor.Block != 100 || len(got.Anchor.Root) != 66 || len(got.Anchor.Transaction) != 66) {
+			t.Errorf("ticket %d: %s", number+1, a.body)
+		}
+	}
 }
 
 // Of another's store the answer is the same as of one that is not there.
