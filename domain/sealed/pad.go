@@ -25,8 +25,12 @@ var packers = sync.Pool{New: func() any {
 	return packer
 }}
 
-// pack compresses and pads a plaintext.
+// pack compresses and pads a plaintext. One that fits into the smallest size as it is goes into a stored block, which is
+// DEFLATE too: to compress it would make nothing smaller.
 func pack(plain []byte) ([]byte, error) {
+	if 4+storedHeader+len(plain) <= minPadded {
+		return stored(plain), nil
+	}
 	var packed bytes.Buffer
 	packed.Grow(minPadded + len(plain)/2)
 	packed.Write(make([]byte, 4))
@@ -46,6 +50,20 @@ func pack(plain []byte) ([]byte, error) {
 	}
 	packed.Write(make([]byte, size-packed.Len()))
 	return packed.Bytes(), nil
+}
+
+// storedHeader is the length of the header of a stored block, RFC 1951 section 3.2.4.
+const storedHeader = 5
+
+// stored packs a short plaintext as one last, stored block.
+func stored(plain []byte) []byte {
+	const lastStored = 1
+	packed := make([]byte, 0, minPadded)
+	packed = binary.BigEndian.AppendUint32(packed, uint32(storedHeader+len(plain)))
+	packed = append(packed, lastStored)
+	packed = binary.LittleEndian.AppendUint16(packed, uint16(len(plain)))
+	packed = binary.LittleEndian.AppendUint16(packed, ^uint16(len(plain)))
+	return append(packed, plain...)[:minPadded]
 }
 
 // unpack takes padding and compression off.
