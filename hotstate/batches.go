@@ -38,10 +38,12 @@ type TicketToRecord struct {
 // ErrLeaseLost says that another recorder has taken a batch over.
 var ErrLeaseLost = errors.New("another recorder has taken the batch over")
 
-// ClaimBatch takes accepted tickets that stand for themselves, in the order of their acceptance, into a new batch. It gives
-// ErrNotFound if there is nothing to claim now.
-func ClaimBatch(ctx context.Context, tx pgx.Tx, size BatchSize, lease time.Duration) (Batch, []TicketToRecord, error) {
-	return claimBatch(ctx, tx, "undoes = '{}' and not redeems", size, lease)
+// ClaimBatch takes accepted tickets that stand for themselves, in the order of their acceptance and behind the one with the
+// id after, into a new batch. It gives ErrNotFound if there is nothing to claim now. Who claims one batch after the other
+// need not go over the claimed ones each time, but should now and then begin with 0: a ticket may be accepted behind one
+// with a higher id.
+func ClaimBatch(ctx context.Context, tx pgx.Tx, after int64, size BatchSize, lease time.Duration) (Batch, []TicketToRecord, error) {
+	return claimBatch(ctx, tx, "undoes = '{}' and not redeems", after, size, lease)
 }
 
 // ClaimLinked does the same for tickets that undo others or redeem points. One whose original was accepted before it waits
@@ -51,52 +53,52 @@ func ClaimLinked(ctx context.Context, tx pgx.Tx, size BatchSize, lease time.Dura
 		and (received_at < now() - interval '1 hour' or not exists (
 			select from book.tickets o
 			where o.retailer_id = t.retailer_id and o.transaction_id = any (t.undoes) and o.state = 'accepted' and o.id < t.id))`,
-		size, lease)
+		0, size, lease)
 }
 
-// claimBatch claims tickets that answer to a condition, which is a constant of this package.
-func claimBatch(ctx context.Context, tx pgx.Tx, condition string, size BatchSize, lease time.Duration) (Batch, []TicketToRecord, error) {
+// claimLock is the advisory lock of whoever claims, until the end of the transaction.
+const claimLock = 0x74696c6c636c616d // "tillclam"
+
+// claimBatch claims tickets that answer to a condition, which is a constant of this package. Recorders claim one after the
+// other: each sees what the ones before it have claimed, and no ticket's row needs to be locked, which would be to write it.
+func claimBatch(ctx context.Context, tx pgx.Tx, condition string, after int64, size BatchSize, lease time.Duration) (Batch, []TicketToRecord, error) {
+	if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock($1)", int64(claimLock)); err != nil {
+		return Batch{}, nil, fmt.Errorf("wait for the turn to claim tickets: %w", err)
+	}
 	// Sizes are known without reading the bodies: those that do not fit are not fetched.
 	rows, err := tx.Query(ctx, `
-		with locked as materialized (
-			select id, ticket_key, retailer_id, seed, body, received_at
+		with waiting as materialized (
+			select id, octet_length(body) as length, received_at
 			from book.tickets t
-			where state = 'accepted' and batch_id is null and `+condition+`
+			where state = 'accepted' and id > $5 and not exists (select from book.claims c where c.ticket_id = t.id) and `+condition+`
 			order by id
 			limit $1
-			for update skip locked
 		), sized as (
-			select *, sum(octet_length(body)) over (order by id) as bytes from locked
+			select *, sum(length) over (order by id) as bytes from waiting
+		), chosen as (
+			select id from sized
+			where (bytes <= $2 or id = (select min(id) from waiting))
+			  and (select count(*) = $1 or max(bytes) > $2 or min(received_at) <= $3 from sized)
+		), batch as (
+			insert into book.batches (lease_until) select now() + $4 where exists (select from chosen) returning batch_id
+		), claimed as (
+			insert into book.claims (ticket_id, batch_id) select id, batch_id from chosen, batch
 		)
-		select id, ticket_key, retailer_id, seed, body
-		from sized
-		where (bytes <= $2 or id = (select min(id) from locked))
-		  and (select count(*) = $1 or max(bytes) > $2 or min(received_at) <= $3 from sized)
-		order by id`, size.Tickets, size.Bytes, time.Now().Add(-size.Wait))
+		select batch_id, id, ticket_key, retailer_id, seed, body
+		from batch, chosen join book.tickets using (id)
+		order by id`, size.Tickets, size.Bytes, time.Now().Add(-size.Wait), lease, after)
 	if err != nil {
 		return Batch{}, nil, fmt.Errorf("claim tickets: %w", err)
 	}
-	tickets, err := collectToRecord(rows)
+	var batch Batch
+	tickets, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (TicketToRecord, error) {
+		return scanToRecord(row, &batch.ID)
+	})
 	if err != nil {
 		return Batch{}, nil, fmt.Errorf("claim tickets: %w", err)
 	}
 	if len(tickets) == 0 {
 		return Batch{}, nil, ErrNotFound
-	}
-	ids := make([]int64, len(tickets))
-	for i := range tickets {
-		ids[i] = tickets[i].ID
-	}
-	var batch Batch
-	err = tx.QueryRow(ctx, `
-		with batch as (
-			insert into book.batches (lease_until) values (now() + $2) returning batch_id
-		), claimed as (
-			update book.tickets set batch_id = (select batch_id from batch) where id = any ($1)
-		)
-		select batch_id from batch`, ids, lease).Scan(&batch.ID)
-	if err != nil {
-		return Batch{}, nil, fmt.Errorf("make a batch: %w", err)
 	}
 	return batch, tickets, nil
 }
@@ -140,9 +142,9 @@ func SetApart(ctx context.Context, db DB, batchID int64, tickets []int64, wait t
 			select now() + $3 from book.batches where batch_id = $1 and state = 'claimed' for update
 			returning batch_id
 		)
-		update book.tickets t set batch_id = apart.batch_id
+		update book.claims c set batch_id = apart.batch_id
 		from apart
-		where t.id = any ($2) and t.batch_id = $1 and t.state = 'accepted'`, batchID, tickets, wait)
+		where c.ticket_id = any ($2) and c.batch_id = $1`, batchID, tickets, wait)
 }
 
 // StoreEnvelope keeps the signed transaction of a batch, before it is submitted.
@@ -166,7 +168,7 @@ func ReleaseBatch(ctx context.Context, db DB, batchID int64, why string) error {
 		with open as (
 			select batch_id from book.batches where batch_id = $1 and state in ('claimed', 'endorsed') for update
 		), released as (
-			update book.tickets t set batch_id = null from open where t.batch_id = open.batch_id and t.state = 'accepted'
+			delete from book.claims c using open where c.batch_id = open.batch_id
 		)
 		update book.batches b set state = 'failed', envelope = null, detail = $2
 		from open where b.batch_id = open.batch_id`, batchID, why)
@@ -179,9 +181,13 @@ func RejectTickets(ctx context.Context, db DB, reasons map[int64]string) error {
 		ids, texts = append(ids, id), append(texts, reason)
 	}
 	_, err := db.Exec(ctx, `
-		update book.tickets t set state = 'rejected', reason = r.reason, batch_id = null
-		from unnest($1::bigint[], $2::text[]) as r (id, reason)
-		where t.id = r.id and t.state = 'accepted'`, ids, texts)
+		with ended as (
+			update book.tickets t set state = 'rejected', reason = r.reason
+			from unnest($1::bigint[], $2::text[]) as r (id, reason)
+			where t.id = r.id and t.state = 'accepted'
+			returning t.id
+		)
+		delete from book.claims c using ended where c.ticket_id = ended.id`, ids, texts)
 	if err != nil {
 		return fmt.Errorf("reject tickets: %w", err)
 	}
@@ -191,10 +197,14 @@ func RejectTickets(ctx context.Context, db DB, reasons map[int64]string) error {
 // SettleTickets marks tickets as recorded that the view has already, as after book was restored from a backup.
 func SettleTickets(ctx context.Context, db DB, ids []int64) error {
 	_, err := db.Exec(ctx, `
-		update book.tickets t
-		set state = 'recorded', block = v.block, tx_id = v.tx_id, seed = null, body = null
-		from view.tickets v
-		where t.id = any ($1) and t.state = 'accepted' and v.ticket_key = t.ticket_key`, ids)
+		with ended as (
+			update book.tickets t
+			set state = 'recorded', block = v.block, tx_id = v.tx_id, seed = null, body = null
+			from view.tickets v
+			where t.id = any ($1) and t.state = 'accepted' and v.ticket_key = t.ticket_key
+			returning t.id
+		)
+		delete from book.claims c using ended where c.ticket_id = ended.id`, ids)
 	if err != nil {
 		return fmt.Errorf("settle tickets: %w", err)
 	}
@@ -204,30 +214,30 @@ func SettleTickets(ctx context.Context, db DB, ids []int64) error {
 // TicketsOfBatch gives the accepted tickets of a batch.
 func TicketsOfBatch(ctx context.Context, db DB, batchID int64) ([]TicketToRecord, error) {
 	rows, err := db.Query(ctx, `
-		select id, ticket_key, retailer_id, seed, body
-		from book.tickets
+		select batch_id, id, ticket_key, retailer_id, seed, body
+		from book.claims join book.tickets on id = ticket_id
 		where batch_id = $1 and state = 'accepted'
 		order by id`, batchID)
 	if err != nil {
 		return nil, fmt.Errorf("read the tickets of a batch: %w", err)
 	}
-	tickets, err := collectToRecord(rows)
+	tickets, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (TicketToRecord, error) {
+		return scanToRecord(row, &batchID)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read the tickets of a batch: %w", err)
 	}
 	return tickets, nil
 }
 
-func collectToRecord(rows pgx.Rows) ([]TicketToRecord, error) {
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (TicketToRecord, error) {
-		var t TicketToRecord
-		var key, seed []byte
-		if err := row.Scan(&t.ID, &key, &t.RetailerID, &seed, &t.Canonical); err != nil {
-			return t, err
-		}
-		t.Key, t.Seed = [32]byte(key), [32]byte(seed)
-		return t, nil
-	})
+func scanToRecord(row pgx.CollectableRow, batchID *int64) (TicketToRecord, error) {
+	var t TicketToRecord
+	var key, seed []byte
+	if err := row.Scan(batchID, &t.ID, &key, &t.RetailerID, &seed, &t.Canonical); err != nil {
+		return t, err
+	}
+	t.Key, t.Seed = [32]byte(key), [32]byte(seed)
+	return t, nil
 }
 
 // onOpenBatch changes a batch that is still ours to change.

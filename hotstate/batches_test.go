@@ -32,7 +32,7 @@ func claim(t *testing.T, db *hotstatetest.Database, size hotstate.BatchSize) (ho
 	var batch hotstate.Batch
 	var tickets []hotstate.TicketToRecord
 	err := pgx.BeginFunc(context.Background(), db.Collector, func(tx pgx.Tx) (err error) {
-		batch, tickets, err = hotstate.ClaimBatch(context.Background(), tx, size, time.Hour)
+		batch, tickets, err = hotstate.ClaimBatch(context.Background(), tx, 0, size, time.Hour)
 		return err
 	})
 	return batch, tickets, err
@@ -99,7 +99,7 @@ func TestWhoComesTooLateChangesNothing(t *testing.T) {
 	}
 	lost("a second envelope", hotstate.StoreEnvelope(ctx, db.Collector, late))
 	lost("tickets set apart from an endorsed batch", hotstate.SetApart(ctx, db.Collector, batch.ID, []int64{tickets[0].ID}, 0))
-	if got := value(t, db, "select b.tx_id || ' ' || count(*) from book.batches b join book.tickets using (batch_id) group by b.tx_id"); got != "first 3" {
+	if got := value(t, db, "select b.tx_id || ' ' || count(*) from book.batches b join book.claims using (batch_id) group by b.tx_id"); got != "first 3" {
 		t.Errorf("the batch is %q, want the first one's, whole", got)
 	}
 	if err := hotstate.CommitBatch(ctx, db.Collector, batch.ID); err != nil {

@@ -3,136 +3,140 @@ package hotstate
 import (
 	"context"
 	"fmt"
+	"math/big"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// sums are the columns that all roll-ups have, over lines l. A line counts as sold or returned by its quantity's sign.
-const sums = `
-	coalesce(sum(l.quantity) filter (where l.quantity > 0), 0),
-	coalesce(-sum(l.quantity) filter (where l.quantity < 0), 0),
-	coalesce(sum(l.amount) filter (where l.quantity > 0), 0),
-	coalesce(-sum(l.amount) filter (where l.quantity < 0), 0),
-	count(*), count(distinct l.ticket_key), max(l.block)`
+// A soldCell adds up the lines of a block that fall into one cell of a roll-up. A line counts as sold or returned by its
+// quantity's sign. Sums have no largest value: a thousand lines at the largest amount a ticket may hold pass 64 bits.
+type soldCell struct {
+	of             *soldLine // any of its lines: the cell's key can be read from it
+	sold, returned soldSums
+	lines, tickets int64
+	last           *ProjectedTicket
+}
 
-// add adds such sums to a cell that is there.
-const add = ` do update set
-	units_sold = cell.units_sold + excluded.units_sold, units_returned = cell.units_returned + excluded.units_returned,
-	amount_sold = cell.amount_sold + excluded.amount_sold, amount_returned = cell.amount_returned + excluded.amount_returned,
-	lines = cell.lines + excluded.lines, tickets = cell.tickets + excluded.tickets,
-	changed_block = greatest(cell.changed_block, excluded.changed_block)`
+// soldSums are of quantities in thousandths and of amounts in minor units, both without sign.
+type soldSums struct {
+	lines         int64
+	units, amount big.Int
+}
 
-// emptied is a cell without sales. It stays, so that who once read it and asks for changes hears that it is empty now.
-const emptied = `units_sold = 0, units_returned = 0, amount_sold = 0, amount_returned = 0, lines = 0, tickets = 0`
+// add counts a line. The lines of a ticket come one after the other.
+func (c *soldCell) add(line *soldLine) {
+	if line.Quantity > 0 {
+		c.sold.add(line.Quantity, line.Amount)
+	} else {
+		c.returned.add(-line.Quantity, -line.Amount)
+	}
+	c.lines++
+	if c.last != line.ticket {
+		c.tickets++
+		c.last = line.ticket
+	}
+}
 
-const sumColumns = `units_sold, units_returned, amount_sold, amount_returned, lines, tickets, changed_block`
+func (s *soldSums) add(thousandths, amount int64) {
+	var term big.Int
+	s.lines++
+	s.units.Add(&s.units, term.SetInt64(thousandths))
+	s.amount.Add(&s.amount, term.SetInt64(amount))
+}
 
-const intoSalesByDay = `
-	insert into view.sales_by_day as cell (manufacturer_id, retailer_id, item_id, store_id, day, currency_code, ` + sumColumns + `)
-	select l.manufacturer_id, l.retailer_id, l.item_id, l.store_id, l.business_day, l.currency_code, ` + sums
+func (s *soldSums) numericUnits() pgtype.Numeric {
+	if s.lines == 0 {
+		return pgtype.Numeric{Int: &s.units, Valid: true}
+	}
+	return pgtype.Numeric{Int: &s.units, Exp: -3, Valid: true}
+}
 
-const intoSalesByMonth = `
-	insert into view.sales_by_month as cell (manufacturer_id, store_id, month, currency_code, ` + sumColumns + `)
-	select l.manufacturer_id, l.store_id, date_trunc('month', l.business_day)::date, l.currency_code, ` + sums
+func (s *soldSums) numericAmount() pgtype.Numeric { return pgtype.Numeric{Int: &s.amount, Valid: true} }
 
-const intoSalesByStoreDay = `
-	insert into view.sales_by_store_day as cell (retailer_id, store_id, day, currency_code, ` + sumColumns + `)
-	select l.retailer_id, l.store_id, l.business_day, l.currency_code, ` + sums
+// cells adds lines up by a key.
+func cells[K comparable](lines []soldLine, key func(*soldLine) K) []*soldCell {
+	byKey := make(map[K]*soldCell)
+	var all []*soldCell
+	for i := range lines {
+		line := &lines[i]
+		k := key(line)
+		cell, there := byKey[k]
+		if !there {
+			cell = &soldCell{of: line}
+			byKey[k], all = cell, append(all, cell)
+		}
+		cell.add(line)
+	}
+	return all
+}
+
+// The keys of the roll-ups' cells. A store has one retailer, and a product one number there.
+type (
+	dayKey      struct{ owner, retailer, item, store, day, currency string }
+	monthKey    struct{ owner, store, month, currency string }
+	storeDayKey struct{ retailer, store, day, currency string }
+)
 
 // addSales adds a block's lines to the roll-ups. All lines of a ticket are in one block, so counts of distinct tickets
-// may be added up.
-func addSales(ctx context.Context, tx pgx.Tx, p Projection) error {
-	keys := ticketKeys(p)
-	if len(keys) == 0 {
+// may be added up. They are added up here and not by the database, which has more to do.
+func addSales(ctx context.Context, tx pgx.Tx, block uint64, lines []soldLine) error {
+	if len(lines) == 0 {
 		return nil
 	}
-	for _, statement := range []string{
-		intoSalesByDay + ` from view.lines l where l.ticket_key = any ($1) group by 1, 2, 3, 4, 5, 6
-			on conflict (manufacturer_id, day, retailer_id, item_id, store_id, currency_code)` + add,
-		intoSalesByMonth + ` from view.lines l where l.ticket_key = any ($1) group by 1, 2, 3, 4
-			on conflict (manufacturer_id, month, store_id, currency_code)` + add,
-		intoSalesByStoreDay + ` from view.lines l where l.ticket_key = any ($1) group by 1, 2, 3, 4
-			on conflict (store_id, day, retailer_id, currency_code)` + add,
+	byDay := cells(lines, func(l *soldLine) dayKey {
+		return dayKey{l.owner, l.seller, l.ItemID, l.ticket.StoreID, l.ticket.BusinessDay, l.ticket.CurrencyCode}
+	})
+	byMonth := cells(lines, func(l *soldLine) monthKey {
+		return monthKey{l.owner, l.ticket.StoreID, l.ticket.BusinessDay[:len("2006-01")], l.ticket.CurrencyCode}
+	})
+	byStoreDay := cells(lines, func(l *soldLine) storeDayKey {
+		return storeDayKey{l.seller, l.ticket.StoreID, l.ticket.BusinessDay, l.ticket.CurrencyCode}
+	})
+	for _, rollUp := range []struct {
+		statement string
+		cells     []*soldCell
+	}{
+		{`insert into view.sales_by_day as cell (manufacturer_id, retailer_id, item_id, store_id, day, currency_code, ` + sumColumns + `)
+			select manufacturer_id, retailer_id, item_id, store_id, day, currency_code, ` + sumColumns + ` from ` + givenCells + `
+			on conflict (manufacturer_id, day, retailer_id, item_id, store_id, currency_code)` + add, byDay},
+		{`insert into view.sales_by_month as cell (manufacturer_id, store_id, month, currency_code, ` + sumColumns + `)
+			select manufacturer_id, store_id, date_trunc('month', day)::date, currency_code, ` + sumColumns + ` from ` + givenCells + `
+			on conflict (manufacturer_id, month, store_id, currency_code)` + add, byMonth},
+		{`insert into view.sales_by_store_day as cell (retailer_id, store_id, day, currency_code, ` + sumColumns + `)
+			select retailer_id, store_id, day, currency_code, ` + sumColumns + ` from ` + givenCells + `
+			on conflict (store_id, day, retailer_id, currency_code)` + add, byStoreDay},
 	} {
-		if _, err := tx.Exec(ctx, statement, keys); err != nil {
+		if _, err := tx.Exec(ctx, rollUp.statement, cellColumns(rollUp.cells, block)...); err != nil {
 			return fmt.Errorf("add to the roll-ups: %w", err)
 		}
 	}
 	return nil
 }
 
-// Restate applies what registrations have changed in the ownership of products: the lines concerned change hands, and
-// the cells they were and are in are computed again. It gives the number of lines that did.
-func Restate(ctx context.Context, tx pgx.Tx) (int64, error) {
-	var changes bool
-	if err := tx.QueryRow(ctx, "select exists (select from book.ownership_changes)").Scan(&changes); err != nil || !changes {
-		return 0, err
-	}
-	_, err := tx.Exec(ctx, `
-		create temporary table moved on commit drop as
-		with changes as (
-			delete from book.ownership_changes returning retailer_id, item_id, prefix
-		), concerned as (
-			select l.* from view.lines l
-			where (l.retailer_id, l.item_id) in (select retailer_id, item_id from changes where item_id is not null)
-			union
-			select l.* from view.lines l
-			left join book.products r on r.retailer_id = l.retailer_id and r.item_id = l.item_id
-			where exists (select from changes c
-			              where c.prefix is not null and starts_with(substr(coalesce(l.gtin, r.gtin), 2), c.prefix))
-		), owned as (
-			select c.*, owner.manufacturer_id as new_owner
-			from concerned c
-			cross join lateral view.owner_of(c.retailer_id, c.item_id, c.gtin, c.business_day) as owner (manufacturer_id)
-		)
-		select * from owned where new_owner <> manufacturer_id`)
-	if err != nil {
-		return 0, fmt.Errorf("find the lines that change hands: %w", err)
-	}
-	tag, err := tx.Exec(ctx, `
-		update view.lines l set manufacturer_id = m.new_owner
-		from moved m where m.ticket_key = l.ticket_key and m.line_number = l.line_number`)
-	if err != nil {
-		return 0, fmt.Errorf("give lines to their new owners: %w", err)
-	}
-	if tag.RowsAffected() == 0 {
-		return 0, nil
-	}
-	return tag.RowsAffected(), computeAgain(ctx, tx)
-}
+// givenCells are the arguments that cellColumns gives, as rows.
+const givenCells = `(
+	select *, $13::bigint as changed_block
+	from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::date[], $6::text[],
+	            $7::numeric[], $8::numeric[], $9::numeric[], $10::numeric[], $11::bigint[], $12::bigint[])
+	     as c (manufacturer_id, retailer_id, item_id, store_id, day, currency_code,
+	           units_sold, units_returned, amount_sold, amount_returned, lines, tickets)) as given`
 
-// computeAgain makes the cells anew that the lines in the table "moved" were in or are in now. A restated cell counts as
-// changed in the newest block, so that whoever asks for what has changed since then sees it.
-func computeAgain(ctx context.Context, tx pgx.Tx) error {
-	for _, statement := range []string{
-		`create temporary table owners on commit drop as
-		 select manufacturer_id as owner, moved.* from moved union all select new_owner, moved.* from moved`,
-		`update view.sales_by_day s set ` + emptied + ` from owners o
-		 where (s.manufacturer_id, s.retailer_id, s.item_id, s.store_id, s.day, s.currency_code)
-		     = (o.owner, o.retailer_id, o.item_id, o.store_id, o.business_day, o.currency_code)`,
-		`update view.sales_by_month s set ` + emptied + ` from owners o
-		 where (s.manufacturer_id, s.store_id, s.month, s.currency_code)
-		     = (o.owner, o.store_id, date_trunc('month', o.business_day)::date, o.currency_code)`,
-		intoSalesByDay + ` from view.lines l
-		 where (l.manufacturer_id, l.retailer_id, l.item_id, l.store_id, l.business_day, l.currency_code) in
-		       (select owner, retailer_id, item_id, store_id, business_day, currency_code from owners)
-		 group by 1, 2, 3, 4, 5, 6
-		 on conflict (manufacturer_id, day, retailer_id, item_id, store_id, currency_code)` + add,
-		intoSalesByMonth + ` from view.lines l
-		 where (l.manufacturer_id, l.store_id, date_trunc('month', l.business_day)::date, l.currency_code) in
-		       (select owner, store_id, date_trunc('month', business_day)::date, currency_code from owners)
-		 group by 1, 2, 3, 4
-		 on conflict (manufacturer_id, month, store_id, currency_code)` + add,
-		`update view.sales_by_day s set changed_block = (select max(next_block) - 1 from view.checkpoint) from owners o
-		 where (s.manufacturer_id, s.retailer_id, s.item_id, s.store_id, s.day, s.currency_code)
-		     = (o.owner, o.retailer_id, o.item_id, o.store_id, o.business_day, o.currency_code)`,
-		`update view.sales_by_month s set changed_block = (select max(next_block) - 1 from view.checkpoint) from owners o
-		 where (s.manufacturer_id, s.store_id, s.month, s.currency_code)
-		     = (o.owner, o.store_id, date_trunc('month', o.business_day)::date, o.currency_code)`,
-	} {
-		if _, err := tx.Exec(ctx, statement); err != nil {
-			return fmt.Errorf("compute restated sales again: %w", err)
-		}
+func cellColumns(cells []*soldCell, block uint64) []any {
+	n := len(cells)
+	owners, retailers, items, stores, currencies := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	days := make([]time.Time, n)
+	unitsSold, unitsReturned := make([]pgtype.Numeric, n), make([]pgtype.Numeric, n)
+	amountSold, amountReturned := make([]pgtype.Numeric, n), make([]pgtype.Numeric, n)
+	lines, tickets := make([]int64, n), make([]int64, n)
+	for i, c := range cells {
+		owners[i], retailers[i], items[i], stores[i] = c.of.owner, c.of.seller, c.of.ItemID, c.of.ticket.StoreID
+		days[i], currencies[i] = c.of.day, c.of.ticket.CurrencyCode
+		unitsSold[i], amountSold[i] = c.sold.numericUnits(), c.sold.numericAmount()
+		unitsReturned[i], amountReturned[i] = c.returned.numericUnits(), c.returned.numericAmount()
+		lines[i], tickets[i] = c.lines, c.tickets
 	}
-	return nil
+	return []any{owners, retailers, items, stores, days, currencies, unitsSold, unitsReturned, amountSold, amountReturned,
+		lines, tickets, int64(block)}
 }

@@ -60,7 +60,7 @@ type ProjectedLine struct {
 	Number   int64
 	ItemID   string
 	GTIN     *string // 14 digits
-	Quantity string  // decimal
+	Quantity int64   // in thousandths
 	Amount   int64
 }
 
@@ -134,7 +134,7 @@ func Project(ctx context.Context, tx pgx.Tx, p Projection) error {
 		return fmt.Errorf("block %d is not the next one of the view", p.Block)
 	}
 	for _, step := range []func(context.Context, pgx.Tx, Projection) error{
-		insertTransactions, insertTickets, insertOpenings, insertLines, addSales,
+		insertTransactions, insertTickets, insertOpenings, insertSales,
 		insertMembers, insertEntries, changeAccounts, settleBook,
 	} {
 		if err := step(ctx, tx, p); err != nil {
@@ -174,47 +174,38 @@ func insertTickets(ctx context.Context, tx pgx.Tx, p Projection) error {
 // copyRows adds rows to a table of the view. COPY is the quickest way in, but refused on tables with row-level security:
 // so it goes to a table of the session's own, and from there on.
 func copyRows(ctx context.Context, tx pgx.Tx, table string, columns []string, rows pgx.CopyFromSource) error {
-	staged, err := stageRows(ctx, tx, table, columns, rows)
+	_, err := tx.Exec(ctx, fmt.Sprintf(
+		"create temporary table if not exists new_%s (like view.%s including defaults) on commit delete rows", table, table))
 	if err != nil {
 		return err
 	}
-	list := strings.Join(columns, ", ")
-	_, err = tx.Exec(ctx, fmt.Sprintf("insert into view.%s (%s) select %s from %s", table, list, list, staged))
-	return err
-}
-
-// stageRows copies rows into a table of the session's own that is like one of the view, and empty again after the commit.
-func stageRows(ctx context.Context, tx pgx.Tx, table string, columns []string, rows pgx.CopyFromSource) (staged string, err error) {
-	staged = "new_" + table
-	_, err = tx.Exec(ctx, fmt.Sprintf(
-		"create temporary table if not exists %s (like view.%s including defaults) on commit delete rows", staged, table))
-	if err != nil {
-		return "", err
+	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"new_" + table}, columns, rows); err != nil {
+		return err
 	}
-	_, err = tx.CopyFrom(ctx, pgx.Identifier{staged}, columns, rows)
-	return staged, err
+	list := strings.Join(columns, ", ")
+	_, err = tx.Exec(ctx, fmt.Sprintf("insert into view.%s (%s) select %s from new_%s", table, list, list, table))
+	return err
 }
 
 // settleBook lets go of what book held for the recorder: the ticket is in the view now. A ticket in conflict with the one
 // on the ledger has that one's key, and stays what it is.
 func settleBook(ctx context.Context, tx pgx.Tx, p Projection) error {
-	keys := ticketKeys(p)
-	if len(keys) == 0 {
+	if len(p.Tickets) == 0 {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `
-		update book.tickets b
-		set state = 'recorded', block = v.block, tx_id = v.tx_id, reason = null, seed = null, body = null
-		from view.tickets v
-		where b.ticket_key = any ($1) and v.ticket_key = b.ticket_key
-		  and v.transaction_id = b.transaction_id and b.state <> 'rejected'`, keys)
-	return err
-}
-
-func ticketKeys(p Projection) [][]byte {
-	keys := make([][]byte, len(p.Tickets))
+	keys, transactions, ledgerIDs := make([][]byte, len(p.Tickets)), make([]string, len(p.Tickets)), make([]string, len(p.Tickets))
 	for i := range p.Tickets {
-		keys[i] = p.Tickets[i].Key[:]
+		t := &p.Tickets[i]
+		keys[i], transactions[i], ledgerIDs[i] = t.Key[:], t.TransactionID, t.TxID
 	}
-	return keys
+	_, err := tx.Exec(ctx, `
+		with ended as (
+			update book.tickets b
+			set state = 'recorded', block = $4, tx_id = v.tx_id, reason = null, seed = null, body = null
+			from unnest($1::bytea[], $2::text[], $3::text[]) as v (ticket_key, transaction_id, tx_id)
+			where b.ticket_key = v.ticket_key and b.transaction_id = v.transaction_id::uuid and b.state <> 'rejected'
+			returning b.id
+		)
+		delete from book.claims c using ended where c.ticket_id = ended.id`, keys, transactions, ledgerIDs, int64(p.Block))
+	return err
 }

@@ -83,7 +83,7 @@ func (w *world) ticket(number uint64, at time.Time) hotstate.ProjectedTicket {
 		sign := int64(1 - 2*(w.IntN(4)/3))
 		line := hotstate.ProjectedLine{
 			Number: int64(i + 1), ItemID: items[w.IntN(len(items))],
-			Quantity: fmt.Sprintf("%d.%03d", sign*int64(1+w.IntN(3)), w.IntN(1000)), Amount: sign * w.Int64N(5000),
+			Quantity: sign * (int64(1+w.IntN(3))*1000 + int64(w.IntN(1000))), Amount: sign * w.Int64N(5000),
 		}
 		if gtin, has := gtins[line.ItemID]; has && w.IntN(2) == 0 {
 			line.GTIN = &gtin // not every till sends it
@@ -171,7 +171,7 @@ func TestRollUpsHoldTheLargestTickets(t *testing.T) {
 	p.Tickets[0].Lines = nil
 	for i := range 2000 {
 		p.Tickets[0].Lines = append(p.Tickets[0].Lines,
-			hotstate.ProjectedLine{Number: int64(i + 1), ItemID: "gold", Quantity: "999999999999.999", Amount: 1<<53 - 1})
+			hotstate.ProjectedLine{Number: int64(i + 1), ItemID: "gold", Quantity: 999_999_999_999_999, Amount: 1<<53 - 1})
 	}
 	mustProject(t, db, p)
 	checkRollUps(t, db)

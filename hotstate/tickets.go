@@ -28,8 +28,8 @@ type NewTicket struct {
 }
 
 // InsertTickets accepts tickets and reports, for each in the order given, whether it was inserted. One that was not has
-// its transaction id or its (store, workstation, day, sequence number) in common with another, maybe one of the same
-// call; the first of them wins. It waits for other transactions that insert the same.
+// its transaction id or its ticket key, which is its store, workstation, day and sequence number, in common with another,
+// maybe one of the same call; the first of them wins. It waits for other transactions that insert the same.
 //
 // Rows are inserted in the order of their ledger keys, so that two uploads of the same tickets in different orders do
 // not wait for each other in a circle; their ids keep the order given, which is the order of acceptance.
@@ -124,21 +124,20 @@ func TicketsInTheWay(ctx context.Context, tx pgx.Tx, tickets []NewTicket) ([]Hel
 	// Two joins, each with an index of its own, where one join with "or" would have none.
 	rows, err := tx.Query(ctx, `
 		with wanted as (
-			select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[]) with ordinality
-				as w (retailer_id, transaction_id, store_id, workstation_id, business_day, sequence_number, place)
+			select * from unnest($1::text[], $2::text[], $3::bytea[]) with ordinality
+				as w (retailer_id, transaction_id, ticket_key, place)
 		), found as (
 			select w.place, true as same_id, t.id from wanted w join book.tickets t
 				on t.transaction_id = w.transaction_id::uuid and t.retailer_id = w.retailer_id
 			union all
 			select w.place, false, t.id from wanted w join book.tickets t
-				on t.store_id = w.store_id and t.workstation_id = w.workstation_id
-				and t.business_day = w.business_day::date and t.sequence_number = w.sequence_number
+				on t.ticket_key = w.ticket_key
 		)
 		select f.place - 1, t.id, f.same_id, t.transaction_id::text, t.content_mac, t.state = 'rejected',
 			t.pending_points, t.received_at
 		from found f join book.tickets t using (id)
 		order by f.place, f.same_id desc`,
-		c.retailers, c.transactions, c.stores, c.workstations, c.days, c.numbers)
+		c.retailers, c.transactions, c.keys)
 	if err != nil {
 		return nil, fmt.Errorf("find tickets in the way: %w", err)
 	}

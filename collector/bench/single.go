@@ -81,7 +81,7 @@ func (s *system) reserve(ctx context.Context, n int) (batchID int64, sealed []do
 				return err
 			}
 		}
-		batch, claimed, err := hotstate.ClaimBatch(ctx, tx, hotstate.BatchSize{Tickets: n, Bytes: 1 << 40}, singleLease)
+		batch, claimed, err := hotstate.ClaimBatch(ctx, tx, 0, hotstate.BatchSize{Tickets: n, Bytes: 1 << 40}, singleLease)
 		batchID, tickets = batch.ID, claimed
 		return err
 	})

@@ -33,7 +33,7 @@ func record(t testing.TB, shop *ledgertest.Shop, l *ledgertest.Ledger, inBlock i
 	defer func() { cancel(); <-done }()
 	ledgertest.Eventually(t, "every ticket on the ledger", func() bool {
 		return shop.Text(t, `
-			select count(*) from book.tickets t left join book.batches b using (batch_id)
+			select count(*) from book.tickets t left join book.claims c on c.ticket_id = t.id left join book.batches b using (batch_id)
 			where t.state = 'accepted' and b.state is distinct from 'committed'`) == "0"
 	})
 	return keys

@@ -172,7 +172,7 @@ func line(item *ticket.LineItem) hotstate.ProjectedLine {
 	projected := hotstate.ProjectedLine{
 		Number:   item.SequenceNumber,
 		ItemID:   item.ItemID,
-		Quantity: item.Quantity.String(),
+		Quantity: int64(item.Quantity),
 		Amount:   item.ExtendedAmount,
 	}
 	if item.GTIN != "" {

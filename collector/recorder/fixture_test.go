@@ -41,7 +41,7 @@ func settled(t *testing.T, shop *ledgertest.Shop) {
 	t.Helper()
 	ledgertest.Eventually(t, "every ticket settled", func() bool {
 		return shop.Text(t, `
-			select count(*) from book.tickets t left join book.batches b using (batch_id)
+			select count(*) from book.tickets t left join book.claims c on c.ticket_id = t.id left join book.batches b using (batch_id)
 			where t.state = 'accepted' and b.state is distinct from 'committed'`) == "0"
 	})
 }

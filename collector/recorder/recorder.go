@@ -80,6 +80,10 @@ type Recorder struct {
 	config    Config
 	now       func() time.Time
 	metrics
+
+	// Of Run alone, which claims one batch after the other.
+	claimed    int64 // id of the last ticket claimed
+	lookedBack time.Time
 }
 
 // New makes a recorder.
@@ -145,11 +149,25 @@ func (r *Recorder) next(ctx context.Context) (job, error) {
 		linked := hotstate.BatchSize{Tickets: max(r.config.Linked, 1), Bytes: r.config.Batch.Bytes}
 		claimed.Batch, claimed.tickets, err = hotstate.ClaimLinked(ctx, tx, linked, r.config.Lease)
 		if errors.Is(err, hotstate.ErrNotFound) {
-			claimed.Batch, claimed.tickets, err = hotstate.ClaimBatch(ctx, tx, r.config.Batch, r.config.Lease)
+			claimed.Batch, claimed.tickets, err = hotstate.ClaimBatch(ctx, tx, r.behind(), r.config.Batch, r.config.Lease)
+			if err == nil {
+				r.claimed = claimed.tickets[len(claimed.tickets)-1].ID
+			}
 		}
 		return err
 	})
 	return claimed, err
+}
+
+// lookBack is how often all waiting tickets are looked at, from the first on, and not only those behind the last one claimed.
+const lookBack = 500 * time.Millisecond
+
+// behind is the id of the ticket behind which to look for tickets.
+func (r *Recorder) behind() int64 {
+	if now := time.Now(); now.Sub(r.lookedBack) > lookBack {
+		r.lookedBack, r.claimed = now, 0
+	}
+	return r.claimed
 }
 
 // work carries a batch through, or sees to it that it goes on later.
