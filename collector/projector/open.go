@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/tillproof/tillproof/collector/keyring"
+	"github.com/tillproof/tillproof/collector/unsealed"
 	"github.com/tillproof/tillproof/domain/commitment"
 	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/domain/sealed"
@@ -55,61 +56,87 @@ func (p *Projector) openAll(records []recordWrite, bodies map[ledger.TicketKey][
 	return opened
 }
 
-// open decrypts a body, checks it against the commitment and makes the ticket's row.
+// open makes a ticket's row from its body, which it checks against the commitment.
 func (p *Projector) open(recorded recordWrite, sealedBody []byte) (openedTicket, error) {
-	body, err := sealed.Parse(sealedBody)
+	contents, remembered := p.Memory.Take(recorded.key, sealedBody)
+	var err error
+	if remembered {
+		err = p.withoutForgotten(&contents)
+	} else {
+		contents, err = p.unseal(recorded.key, sealedBody)
+	}
 	if err != nil {
 		return openedTicket{}, err
+	}
+	if contents.Root != recorded.Commitment {
+		return openedTicket{}, errCommitment
+	}
+	opened := openedTicket{ProjectedTicket: row(recorded, contents.Trade)}
+	opened.Opening = proofOpening(contents)
+	if contents.Person == nil {
+		return opened, nil // erased: sales and proofs remain
+	}
+	return opened, addPerson(&opened, contents.Trade, *contents.Person)
+}
+
+// withoutForgotten leaves out the person of a remembered body whose member was forgotten since it was sealed.
+func (p *Projector) withoutForgotten(contents *unsealed.Contents) error {
+	if contents.Trade.PersonKey == "" {
+		return nil
+	}
+	_, err := p.keys.MemberByKeyID(contents.Trade.PersonKey)
+	if errors.Is(err, keyring.ErrForgotten) {
+		contents.Person = nil
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", errNoKey, err)
+	}
+	return nil
+}
+
+// unseal decrypts a body.
+func (p *Projector) unseal(key ledger.TicketKey, sealedBody []byte) (unsealed.Contents, error) {
+	body, err := sealed.Parse(sealedBody)
+	if err != nil {
+		return unsealed.Contents{}, err
 	}
 	keys, err := p.keys.PeriodToOpen(body.Period)
 	if err != nil {
-		return openedTicket{}, fmt.Errorf("%w: %w", errNoKey, err)
+		return unsealed.Contents{}, fmt.Errorf("%w: %w", errNoKey, err)
 	}
-	trade, err := body.OpenTrade(recorded.key, keys.Trade)
+	trade, err := body.OpenTrade(key, keys.Trade)
 	if err != nil {
-		return openedTicket{}, err
+		return unsealed.Contents{}, err
 	}
 	tree, err := trade.Tree(func(id string) [32]byte { return p.keys.Reference(trade.RetailerID, id) })
 	if err != nil {
-		return openedTicket{}, err
+		return unsealed.Contents{}, err
 	}
-	if tree.Root() != recorded.Commitment {
-		return openedTicket{}, errCommitment
-	}
-	opened := openedTicket{ProjectedTicket: row(recorded, trade)}
-	opened.Opening = proofOpening(trade, tree)
-	person, err := p.openPerson(recorded.key, body, trade, keys)
+	contents := unsealed.Contents{Root: tree.Root(), Fixed: tree.Fixed(), Trade: trade}
+	person, err := p.openPerson(key, body, trade, keys)
 	if errors.Is(err, keyring.ErrForgotten) || errors.Is(err, sealed.ErrKey) {
-		return opened, nil // erased: sales and proofs remain
+		return contents, nil
 	}
 	if err != nil {
-		return openedTicket{}, err
+		return unsealed.Contents{}, err
 	}
-	whole, err := committed(trade, person)
-	if err != nil {
-		return openedTicket{}, err
-	}
-	for _, redemption := range commitment.Redemptions(whole) {
-		if id, err := ledger.ParseHoldID(redemption.ID); err == nil {
-			opened.holds = append(opened.holds, id)
-		}
-	}
-	return opened, addPerson(&opened, person)
+	contents.Person = &person
+	return contents, checkPerson(trade, person)
 }
 
-// committed puts the ticket together, and checks that the person part is the one that the trade part, and so the commitment,
-// has the leaves of.
-func committed(trade sealed.Trade, person sealed.Person) (*ticket.Ticket, error) {
+// checkPerson makes sure that the person part is the one that the trade part, and so the commitment, has the leaves of.
+func checkPerson(trade sealed.Trade, person sealed.Person) error {
 	whole, err := sealed.Join(trade, person)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	got, want := commitment.HashPerson(whole, person.Account, person.Secret), trade.PersonLeaves
 	if got.Account != want.Account || got.EntryID != want.EntryID || got.Redemptions != want.Redemptions ||
 		!slices.Equal(got.Others, want.Others) {
-		return nil, errCommitment
+		return errCommitment
 	}
-	return whole, nil
+	return nil
 }
 
 func (p *Projector) openPerson(key ledger.TicketKey, body sealed.Body, trade sealed.Trade, keys keyring.Period) (sealed.Person, error) {
@@ -151,12 +178,11 @@ func row(recorded recordWrite, trade sealed.Trade) hotstate.ProjectedTicket {
 }
 
 // proofOpening is what proofs need beyond the trade part, without the person's secret.
-func proofOpening(trade sealed.Trade, tree *commitment.Tree) hotstate.ProjectedOpening {
-	fixed := tree.Fixed()
+func proofOpening(contents unsealed.Contents) hotstate.ProjectedOpening {
 	return hotstate.ProjectedOpening{
-		TradeSecret:  trade.Secret,
-		FixedLeaves:  joinHashes(fixed[:]),
-		PersonLeaves: joinHashes(trade.PersonLeaves.Others),
+		TradeSecret:  contents.Trade.Secret,
+		FixedLeaves:  joinHashes(contents.Fixed[:]),
+		PersonLeaves: joinHashes(contents.Trade.PersonLeaves.Others),
 	}
 }
 
@@ -188,7 +214,16 @@ type personJSON struct {
 	TenderReferences []*string `json:"tenderReferences,omitempty"`
 }
 
-func addPerson(opened *openedTicket, person sealed.Person) error {
+func addPerson(opened *openedTicket, trade sealed.Trade, person sealed.Person) error {
+	whole, err := sealed.Join(trade, person)
+	if err != nil {
+		return err
+	}
+	for _, redemption := range commitment.Redemptions(whole) {
+		if id, err := ledger.ParseHoldID(redemption.ID); err == nil {
+			opened.holds = append(opened.holds, id)
+		}
+	}
 	column := personJSON{LoyaltyID: person.LoyaltyID, OperatorID: person.OperatorID}
 	for i, reference := range person.TenderReferences {
 		var given *string

@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/tillproof/tillproof/collector/keyring"
+	"github.com/tillproof/tillproof/collector/unsealed"
 	"github.com/tillproof/tillproof/domain/checkpoint"
 	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/domain/sealed"
@@ -49,7 +50,8 @@ const (
 
 // A Projector is run once.
 type Projector struct {
-	Origin string // name of the log; empty: "tillproof/" and the channel's
+	Origin string           // name of the log; empty: "tillproof/" and the channel's
+	Memory *unsealed.Memory // what this process has sealed itself; nil: nothing
 
 	pool    *pgxpool.Pool
 	blocks  Blocks

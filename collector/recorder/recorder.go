@@ -28,6 +28,7 @@ import (
 	"github.com/tillproof/tillproof/collector/fabric"
 	"github.com/tillproof/tillproof/collector/keyring"
 	"github.com/tillproof/tillproof/collector/originals"
+	"github.com/tillproof/tillproof/collector/unsealed"
 	"github.com/tillproof/tillproof/domain/sealed"
 	"github.com/tillproof/tillproof/hotstate"
 )
@@ -73,6 +74,8 @@ const idle = 50 * time.Millisecond
 
 // A Recorder is run once.
 type Recorder struct {
+	Memory *unsealed.Memory // for a projector in this process; nil: none
+
 	pool      *pgxpool.Pool
 	ledger    Ledger
 	keys      Keys

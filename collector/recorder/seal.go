@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/tillproof/tillproof/collector/unsealed"
 	"github.com/tillproof/tillproof/domain/commitment"
 	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/domain/sealed"
@@ -68,7 +69,8 @@ func (r *Recorder) sealOne(row *hotstate.TicketToRecord, t *ticket.Ticket) (ledg
 		facts.Account, personKey, personKeyID = member.Account, member.Key, member.KeyID
 	}
 	secrets := commitment.Derive(row.Seed)
-	tree, err := commitment.Build(t, facts, secrets)
+	trade, person := sealed.Split(t, facts, secrets, personKeyID)
+	tree, err := trade.Tree(facts.Reference)
 	if err != nil {
 		return ledger.Submission{}, err
 	}
@@ -76,7 +78,7 @@ func (r *Recorder) sealOne(row *hotstate.TicketToRecord, t *ticket.Ticket) (ledg
 	if opening := tree.Open(t, facts, secrets); t.LoyaltyID != "" || len(opening.Undoes)+len(opening.Redemptions) > 0 {
 		submission.Points = opening
 	}
-	trade, person := sealed.Split(t, facts, secrets, personKeyID)
 	submission.Sealed, err = sealed.Seal(row.Key, period, periodKeys.Trade, personKey, trade, person)
+	r.Memory.Keep(row.Key, submission.Sealed, unsealed.Contents{Root: tree.Root(), Fixed: tree.Fixed(), Trade: trade, Person: &person})
 	return submission, err
 }

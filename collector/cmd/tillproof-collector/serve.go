@@ -19,6 +19,7 @@ import (
 	"github.com/tillproof/tillproof/collector/recorder"
 	"github.com/tillproof/tillproof/collector/registration"
 	"github.com/tillproof/tillproof/collector/spending"
+	"github.com/tillproof/tillproof/collector/unsealed"
 	"github.com/tillproof/tillproof/hotstate"
 )
 
@@ -58,6 +59,8 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 	spender := spending.New(pool, ledger, keys, spending.DefaultConfig)
 	toLedger := recorder.New(pool, ledger, keys, recorder.DefaultConfig)
 	fromLedger := projector.New(pool, ledger, keys)
+	toLedger.Memory = unsealed.NewMemory()
+	fromLedger.Memory = toLedger.Memory
 	fromLedger.Origin = c.LogOrigin
 	cosigning, err := newCosigning(c, pool, keys)
 	if err != nil {
