@@ -87,7 +87,7 @@ func project(t *testing.T) hotstate.Projection {
 	}
 	for _, line := range whole.LineItems {
 		row.Lines = append(row.Lines, hotstate.ProjectedLine{Number: line.SequenceNumber, ItemID: line.ItemID,
-			Quantity: line.Quantity.String(), Amount: line.ExtendedAmount})
+			Quantity: int64(line.Quantity), Amount: line.ExtendedAmount})
 	}
 	p := hotstate.Projection{Channel: "tickets", Block: 43, Tickets: []hotstate.ProjectedTicket{row}}
 	for i := range 310 {

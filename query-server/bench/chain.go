@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/tillproof/tillproof/domain/ticket"
 	"github.com/tillproof/tillproof/hotstate"
 )
 
@@ -94,10 +95,10 @@ func (c chain) ticket(n int) hotstate.ProjectedTicket {
 func lineOf(random scattered, line int, sign int64) hotstate.ProjectedLine {
 	product := (random.below(4, products) + line*1999) % products
 	price := int64(firstPriceCents + product%900)
-	l := hotstate.ProjectedLine{Number: int64(line + 1), ItemID: itemID(product), Quantity: strconv.FormatInt(sign, 10), Amount: sign * price}
+	l := hotstate.ProjectedLine{Number: int64(line + 1), ItemID: itemID(product), Quantity: sign * 1000, Amount: sign * price}
 	if (product+line)%weighedOneIn == 0 {
 		grams := int64(100 + random.below(5, 900))
-		l.Quantity = fmt.Sprintf("%s0.%03d", strings.Repeat("-", int(1-sign)/2), grams)
+		l.Quantity = sign * grams
 		l.Amount = sign * price * grams / 1000
 	}
 	return l
@@ -121,7 +122,7 @@ func tradeOf(t *hotstate.ProjectedTicket) []byte {
 			text.WriteByte(',')
 		}
 		fmt.Fprintf(&text, `{"description":"Article %s","extendedAmount":%d,"itemId":%q,"quantity":%q,"sequenceNumber":%d}`,
-			l.ItemID, l.Amount, l.ItemID, l.Quantity, l.Number)
+			l.ItemID, l.Amount, l.ItemID, ticket.Quantity(l.Quantity).String(), l.Number)
 	}
 	fmt.Fprintf(&text, `],"schemaVersion":"1","sequenceNumber":%d,"storeId":%q,"tenders":[{"amount":%d,"tenderType":"Card"}],"totals":{"grand":%d},`+
 		`"transactionId":%q,"transactionType":%q,"workstationId":%q}`,
