@@ -55,6 +55,9 @@ from (values
 ) as l (name, number, owner, item, quantity, amount)
 join view.tickets t on t.ticket_key = sha256(name::bytea);
 
+insert into view.products_sold (manufacturer_id, retailer_id, item_id, gtin)
+select distinct manufacturer_id, retailer_id, item_id, coalesce(gtin, '') from view.lines;
+
 insert into view.sales_by_day
 select manufacturer_id, retailer_id, item_id, store_id, business_day, currency_code,
     coalesce(sum(quantity) filter (where quantity > 0), 0), coalesce(-sum(quantity) filter (where quantity < 0), 0),

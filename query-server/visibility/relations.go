@@ -24,6 +24,11 @@ var Relations = []Relation{
 		Note:    "auditors and administrators: which product, store and day, to follow what changes; no ticket, no amount",
 	},
 	{
+		Name: "view.products_sold", Manufacturer: "manufacturer_id",
+		Reaches: Reaches{Manufacturer: Own},
+		Note:    "which products; for their names",
+	},
+	{
 		Name: "view.sales_by_day", Manufacturer: "manufacturer_id", Store: "store_id", Retailer: "retailer_id",
 		Reaches: Reaches{Store: Own, Manufacturer: Own, Auditor: All, Admin: All},
 		Note:    "stores do not see who owns a product",
