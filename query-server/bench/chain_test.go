@@ -1,13 +1,16 @@
 package bench
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/tillproof/tillproof/hotstate"
 	"github.com/tillproof/tillproof/hotstate/hotstatetest"
 )
 
@@ -67,6 +70,53 @@ func TestTheFilledDatabaseIsWhole(t *testing.T) {
 			t.Errorf("%s: %v, %v", what, right, err)
 		}
 	}
+}
+
+// Loaded in bulk or projected block by block, the rows are the same: every table of the view, but for what proofs alone need.
+func TestTheLoaderWritesWhatTheProjectorWrites(t *testing.T) {
+	t.Parallel()
+	c := chain{lines: 30_000}
+	loaded, projected := hotstatetest.New(t), hotstatetest.New(t)
+	if err := c.fill(t.Context(), loaded.Owner, func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	err := projected.Owner.AcquireFunc(t.Context(), func(conn *pgxpool.Conn) error { return c.register(t.Context(), conn.Conn()) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := hotstate.NextBlock(t.Context(), projected.Collector, channel); err != nil {
+		t.Fatal(err)
+	}
+	for number := range c.blocks() {
+		err := pgx.BeginFunc(t.Context(), projected.Collector, func(tx pgx.Tx) error { return hotstate.Project(t.Context(), tx, c.block(number)) })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, err := loaded.Owner.Query(t.Context(), "select tablename from pg_tables where schemaname = 'view' and tablename <> 'openings'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range tables {
+		if one, other := contentOf(t, loaded, table), contentOf(t, projected, table); one != other {
+			t.Errorf("%s: loaded %s, projected %s", table, one, other)
+		}
+	}
+}
+
+// contentOf counts a table's rows, and hashes them in an order of their own.
+func contentOf(t *testing.T, db *hotstatetest.Database, table string) (content string) {
+	t.Helper()
+	err := db.Owner.QueryRow(t.Context(), fmt.Sprintf(`
+		select count(*) || ' rows, ' || coalesce(md5(string_agg(r::text, ';' order by r::text)), '') from view.%s r`, table)).Scan(&content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
 }
 
 // A listener that hears of several blocks at once has had to wait for the oldest of them, and one of none for nothing.

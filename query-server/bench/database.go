@@ -67,7 +67,7 @@ func (c cluster) database(ctx context.Context, chain chain, progress func(string
 // refresh migrates a database, and reports whether the chain is in it still.
 func (c cluster) refresh(ctx context.Context, name string, chain chain) (whole bool, err error) {
 	if err := hotstate.Migrate(ctx, c.url(name, nil)); err != nil {
-		return false, err
+		return false, nil // of another history than ours: it is made anew
 	}
 	conn, err := pgx.Connect(ctx, c.url(name, nil))
 	if err != nil {

@@ -1,0 +1,25 @@
+package hotstate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// SumSalesOfDays fills the roll-ups from the lines of some days, whole months of them, of which they have nothing yet. It
+// is for views that are loaded in bulk; the sums are those of the projector.
+func SumSalesOfDays(ctx context.Context, tx pgx.Tx, from, to time.Time) error {
+	const days = ` from view.lines l where l.business_day between $1 and $2`
+	for _, statement := range []string{
+		intoSalesByDay + days + ` group by 1, 2, 3, 4, 5, 6`,
+		intoSalesByMonth + days + ` group by 1, 2, 3, 4`,
+		intoSalesByStoreDay + days + ` group by 1, 2, 3, 4`,
+	} {
+		if _, err := tx.Exec(ctx, statement, from, to); err != nil {
+			return fmt.Errorf("sum the sales of days: %w", err)
+		}
+	}
+	return nil
+}
