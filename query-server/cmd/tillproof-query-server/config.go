@@ -22,6 +22,7 @@ type config struct {
 	readDatabaseURL string         // READ_DATABASE_URL: a replica to read everything but sessions from, if there is one
 	trustedProxies  []netip.Prefix // TRUSTED_PROXIES: networks of our own proxies, whose X-Forwarded-For holds
 	keysDir         string         // KEYS_DIR: token keys are in its folder jwt
+	verifierDir     string         // VERIFIER_DIR: the verifier for browsers, as the build left it; "": there is none
 	collectorURL    *url.URL       // COLLECTOR_URL: where /collector/ leads
 	issuer          string         // ISSUER: the claim iss of our tokens
 	publicURL       *url.URL       // PUBLIC_URL: how browsers reach us, when it is not LISTEN_ADDRESS over plain HTTP
@@ -37,6 +38,7 @@ func readConfig() (config, error) {
 		databaseURL:     os.Getenv("DATABASE_URL"),
 		readDatabaseURL: os.Getenv("READ_DATABASE_URL"),
 		keysDir:         environment("KEYS_DIR", ".run/keys"),
+		verifierDir:     os.Getenv("VERIFIER_DIR"),
 		issuer:          environment("ISSUER", "tillproof"),
 	}
 	if c.databaseURL == "" {

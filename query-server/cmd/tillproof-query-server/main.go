@@ -24,6 +24,7 @@ import (
 	"github.com/tillproof/tillproof/query-server/page"
 	"github.com/tillproof/tillproof/query-server/session"
 	"github.com/tillproof/tillproof/query-server/token"
+	"github.com/tillproof/tillproof/query-server/verifier"
 )
 
 func main() {
@@ -93,7 +94,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 		Live:           feed,
 		Collector:      config.collectorURL,
 		PublicURL:      config.publicURL,
-		Page:           pages,
+		Page:           verifier.New(config.verifierDir, pages),
 		SmallestCells:  config.smallestCells,
 		TrustedProxies: config.trustedProxies,
 		OpenID:         provider,
