@@ -22,12 +22,12 @@ func (c *AccountChange) keepRedemptions(ctx context.Context, tx pgx.Tx, block ui
 		}
 		batch.Queue(`
 			insert into view.redemptions (hold_id, retailer_id, store_id, workstation_id, business_day, points, block)
-			select $1, retailer_id, store_id, workstation_id, business_day, $3, $4
-			from view.tickets where ticket_key = $2
+			select $1::uuid, retailer_id, store_id, workstation_id, business_day, $3::bigint, $4::bigint
+			from view.tickets where ticket_key = $2::bytea
 			union all
-			select $1, s.retailer_id, s.store_id, '', ($5::timestamptz at time zone s.time_zone)::date, $3, $4
+			select $1::uuid, s.retailer_id, s.store_id, '', ($5::timestamptz at time zone s.time_zone)::date, $3::bigint, $4::bigint
 			from book.redemptions r join book.stores s using (store_id)
-			where $2 is null and r.redemption_id = $1
+			where $2::bytea is null and r.redemption_id = $1::uuid
 			on conflict (hold_id) do nothing`,
 			hold.ID, ticket, hold.Captured, int64(block), c.RecordedAt)
 	}
