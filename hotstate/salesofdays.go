@@ -8,6 +8,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+const intoSalesByStoreDay = `
+	insert into view.sales_by_store_day as cell (retailer_id, store_id, day, currency_code, ` + sumColumns + `)
+	select l.retailer_id, l.store_id, l.business_day, l.currency_code, ` + sums
+
 // SumSalesOfDays fills the roll-ups from the lines of some days, whole months of them, of which they have nothing yet. It
 // is for views that are loaded in bulk; the sums are those of the projector.
 func SumSalesOfDays(ctx context.Context, tx pgx.Tx, from, to time.Time) error {

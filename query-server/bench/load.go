@@ -107,8 +107,14 @@ func (c chain) sumPoints(ctx context.Context, conn *pgx.Conn) error {
 	return err
 }
 
-// sumSales makes the roll-ups, a month at a time.
+// sumSales notes what was sold, and makes the roll-ups, a month at a time.
 func (c chain) sumSales(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, `
+		insert into view.products_sold (manufacturer_id, retailer_id, item_id, gtin)
+		select distinct manufacturer_id, retailer_id, item_id, coalesce(gtin, '') from view.lines`)
+	if err != nil {
+		return err
+	}
 	for month := firstDay; !month.After(lastDay); month = month.AddDate(0, 1, 0) {
 		err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 			return hotstate.SumSalesOfDays(ctx, tx, month, month.AddDate(0, 1, -1))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/tillproof/tillproof/domain/ticket"
 	"github.com/tillproof/tillproof/hotstate"
 )
 
@@ -51,7 +52,7 @@ var lineTable = table{"view", "lines", `ticket_key line_number retailer_id manuf
 			day := date(t.BusinessDay)
 			for _, l := range t.Lines {
 				rows = append(rows, []any{t.Key[:], l.Number, t.RetailerID, manufacturerID(makerOf(l.ItemID)), l.ItemID, t.StoreID, day,
-					t.CurrencyCode, l.Quantity, l.Amount, int64(p.Block)})
+					t.CurrencyCode, ticket.Quantity(l.Quantity).String(), l.Amount, int64(p.Block)})
 			}
 		}
 		return rows
