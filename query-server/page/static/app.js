@@ -7,16 +7,17 @@ import { days } from "./days.js";
 import { h, notice } from "./dom.js";
 import { receipt } from "./receipt.js";
 import { reconciliation } from "./reconciliation.js";
+import { registry } from "./registry.js";
 import { sales } from "./sales.js";
 import { tickets } from "./tickets.js";
 
-const titles = { points: "Points", tickets: "Tickets", sales: "Sales", days: "Days", reconciliation: "Reconciliation" };
+const titles = { points: "Points", tickets: "Tickets", sales: "Sales", days: "Days", reconciliation: "Reconciliation", registered: "Registered" };
 const sections = {
   customer: ["points", "tickets"],
   store: ["tickets", "sales", "days"],
   manufacturer: ["sales"],
   auditor: ["reconciliation", "sales"],
-  admin: ["reconciliation", "sales", "days"],
+  admin: ["reconciliation", "sales", "days", "registered"],
 };
 
 let session = null;
@@ -41,6 +42,7 @@ function section(name, id, parameters) {
     case "sales": return sales(session, parameters);
     case "days": return days(parameters);
     case "reconciliation": return reconciliation();
+    case "registered": return registry(parameters);
     case "password": return passwordForm();
   }
 }
@@ -71,8 +73,14 @@ async function show() {
   scrollTo(0, 0);
 }
 
+// Who signs out in one tab is signed out in all of them, and nothing that was shown comes back with the back button.
+const tabs = new BroadcastChannel("tillproof-session");
+tabs.onmessage = () => { session = null; show(); };
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
 async function leave() {
   await signOut().catch(() => {}); // signed out here in any case
+  tabs.postMessage("signed out");
   session = null;
   location.hash = "";
   show();

@@ -15,14 +15,15 @@ export async function days(asked) {
     form(known, storeId, range),
     await list("Tills of " + (known.get(storeId) ?? storeId), `/v1/stores/${encodeURIComponent(storeId)}/days`, range, [
       { title: "Day", class: "day", cell: (d) => day(d.day) },
-      { title: "Till", head: true, class: "wrap", cell: (d) => d.workstationId },
+      { title: "Till", head: true, class: "wrap", cell: (d) => d.workstationId ?? "Without a till" },
       { title: "Net", number: true, cell: (d) => d.totals.map((t) => h("div", null, money(t.amountNet, t.currencyCode))) },
       { title: "Tickets", number: true, cell: (d) => number(d.recorded) },
       { title: "On the way", number: true, wide: true, cell: (d) => number(d.accepted) },
       { title: "Rejected", number: true, wide: true, cell: (d) => number(d.rejected) },
-      { title: "Numbers missing", class: "wrap", cell: (d) => d.missingNumbers === 0 ? "None" : gaps(d) },
+      { title: "Missing", class: "wrap", cell: (d) => d.missingNumbers === 0 ? "None" : gaps(d) },
       { title: "Points awarded", number: true, wide: true, cell: (d) => number(d.pointsAwarded) },
       { title: "Taken back", number: true, wide: true, cell: (d) => number(d.pointsTakenBack) },
+      { title: "Redeemed", number: true, wide: true, cell: (d) => [number(d.pointsRedeemed), d.redemptions > 0 && h("div", { class: "small" }, `${number(d.redemptions)} ×`)] },
     ], "No tickets in these days."),
   ];
 }

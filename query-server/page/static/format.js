@@ -17,6 +17,9 @@ export function money(amount, currency) {
 const numbers = new Intl.NumberFormat(undefined, { maximumFractionDigits: 3 });
 export const number = (value) => numbers.format(value);
 
+// counted says how many of something there are.
+export const counted = (value, one) => `${number(value)} ${value === 1 ? one : one + "s"}`;
+
 const signed = new Intl.NumberFormat(undefined, { signDisplay: "exceptZero" });
 export const change = (value) => signed.format(value);
 

@@ -1,6 +1,6 @@
 import { download, get, query } from "./api.js";
 import { announce, field, figures, h, notice } from "./dom.js";
-import { day, moment, money, month, number } from "./format.js";
+import { counted, day, moment, money, month, number } from "./format.js";
 import { list } from "./list.js";
 import { onSales } from "./live.js";
 
@@ -27,9 +27,9 @@ export async function sales(session, parameters) {
     h("p", { role: "status" }, fresh),
     totals.items.map((sum) => figures(
       { label: `Net, ${sum.currencyCode}`, value: money(sum.amountNet, sum.currencyCode), note: intro[session.role], main: true },
-      { label: "Sold", value: money(sum.amountSold, sum.currencyCode), note: number(sum.unitsSold) + " units" },
-      { label: "Returned", value: money(sum.amountReturned, sum.currencyCode), note: number(sum.unitsReturned) + " units" },
-      { label: "Tickets", value: number(sum.tickets), note: number(sum.lines) + " lines" })),
+      { label: "Sold", value: money(sum.amountSold, sum.currencyCode), note: counted(sum.unitsSold, "unit") },
+      { label: "Returned", value: money(sum.amountReturned, sum.currencyCode), note: counted(sum.unitsReturned, "unit") },
+      { label: "Tickets", value: number(sum.tickets), note: counted(sum.lines, "line") })),
     rows,
     h("p", { class: "small" }, totals.asOf.time
       ? `As of ledger block ${totals.asOf.block}, ${moment(totals.asOf.time)}.` : "Nothing is on the ledger yet."),
