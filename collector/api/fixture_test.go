@@ -26,6 +26,7 @@ import (
 	"github.com/tillproof/tillproof/collector/ingest"
 	"github.com/tillproof/tillproof/collector/keyring"
 	"github.com/tillproof/tillproof/collector/registration"
+	"github.com/tillproof/tillproof/collector/spending"
 	"github.com/tillproof/tillproof/hotstate"
 	"github.com/tillproof/tillproof/hotstate/hotstatetest"
 )
@@ -39,6 +40,8 @@ type fixture struct {
 	signer ed25519.PrivateKey
 	log    *lockedBuffer
 	keys   *keyring.Keyring
+
+	spending *spending.Service // takes orders; nothing carries them out
 }
 
 // options replace a part, where faults are tried.
@@ -57,6 +60,7 @@ func newFixture(t *testing.T, replace ...func(*options)) *fixture {
 	}
 	f := &fixture{T: t, db: hotstatetest.New(t), log: &lockedBuffer{}}
 	f.keys = must(keyring.Open(t.TempDir()))
+	f.spending = spending.New(f.db.Collector, nil, f.keys, spending.DefaultConfig)
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -84,6 +88,8 @@ func newFixture(t *testing.T, replace ...func(*options)) *fixture {
 		},
 		Tickets: coalescer, TicketGroups: service,
 		Registrations: registration.NewService(f.db.Collector, time.Now),
+		Spending:      f.spending,
+		MemberCodes:   must(f.keys.MemberCodes()),
 		Channel:       "tickets",
 		Checks:        o.checks,
 		Metrics:       prometheus.NewRegistry(),

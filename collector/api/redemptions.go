@@ -65,13 +65,10 @@ func (s *Server) postRedemption(w http.ResponseWriter, r *http.Request, caller a
 	if err != nil {
 		return err
 	}
-	member, code, err := s.memberOf(r.Context(), asked.MemberCode)
-	if err != nil {
-		return err
+	held, err := s.Spending.Redeemed(r.Context(), by) // asked before the code is looked at, which may have expired meanwhile
+	if errors.Is(err, hotstate.ErrNotFound) {
+		held, err = s.redeem(r.Context(), asked, store, by)
 	}
-	held, err := s.Spending.Redeem(r.Context(), hotstate.Redemption{
-		StoreID: asked.StoreID, LoyaltyID: member, Points: asked.Points, CurrencyCode: store.CurrencyCode,
-	}, code, by)
 	if err != nil {
 		return spendingProblem(err)
 	}
@@ -83,6 +80,16 @@ func (s *Server) postRedemption(w http.ResponseWriter, r *http.Request, caller a
 		return writeJSON(w, http.StatusAccepted, redemptionAnswer(held))
 	}
 	return writeJSON(w, http.StatusCreated, redemptionAnswer(held))
+}
+
+func (s *Server) redeem(ctx context.Context, asked redemptionRequest, store hotstate.Store, by spending.Request) (hotstate.Redemption, error) {
+	member, code, err := s.memberOf(ctx, asked.MemberCode)
+	if err != nil {
+		return hotstate.Redemption{}, err
+	}
+	return s.Spending.Redeem(ctx, hotstate.Redemption{
+		StoreID: asked.StoreID, LoyaltyID: member, Points: asked.Points, CurrencyCode: store.CurrencyCode,
+	}, code, by)
 }
 
 func (s *Server) getRedemption(w http.ResponseWriter, r *http.Request, caller auth.Caller) error {
