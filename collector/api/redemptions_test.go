@@ -23,7 +23,9 @@ func TestRedemptionIsRepeatedAfterItsCodeExpired(t *testing.T) {
 	code := must(membercode.Seal(must(f.keys.MemberCodes()), "M1", time.Now().Add(-time.Minute), [12]byte{1}))
 	body := fmt.Sprintf(`{"memberCode":%q,"points":5,"storeId":"S1"}`, code)
 	till, key := f.store("S1"), uuid.NewString()
-	post := func(key, body string) answer { return f.do("POST", "/v1/redemptions", till, body, "Idempotency-Key", key) }
+	post := func(key, body string) answer {
+		return f.do("POST", "/v1/redemptions", till, body, "Idempotency-Key", key)
+	}
 	f.requireProblem(post(key, body), http.StatusUnprocessableEntity, "invalid")
 
 	// As it was asked for a moment before the code expired.
