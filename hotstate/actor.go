@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -22,8 +23,9 @@ const (
 // ErrRole is returned to an actor whose role may not ask for such a thing at all.
 var ErrRole = errors.New("the role may not read this")
 
-// ErrBusy says that all connections to the database were taken for longer than it makes sense to wait.
-var ErrBusy = errors.New("no database connection came free")
+// ErrUnavailable says that the database cannot be read at the moment: it is away, or all connections to it were taken for
+// longer than it makes sense to wait.
+var ErrUnavailable = errors.New("the database cannot be read at the moment")
 
 const connectionWithin = 5 * time.Second
 
@@ -71,24 +73,31 @@ func As(ctx context.Context, pool *pgxpool.Pool, actor Actor, read func(tx pgx.T
 	}
 	defer conn.Release()
 	snapshot := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	return pgx.BeginTxFunc(ctx, conn, snapshot, func(tx pgx.Tx) error {
+	err = pgx.BeginTxFunc(ctx, conn, snapshot, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, becomeActor, role, actor.StoreIDs, actor.RetailerID, actor.ManufacturerID, actor.LoyaltyID)
 		if err != nil {
 			return fmt.Errorf("become %s: %w", role, err)
 		}
 		return read(tx)
 	})
+	if err != nil && ctx.Err() == nil && (conn.Conn().IsClosed() || overtaken(err)) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
+}
+
+// overtaken reports whether a replica ended a query that held up its replay of the primary's changes.
+func overtaken(err error) bool {
+	var server *pgconn.PgError
+	return errors.As(err, &server) && server.Code == "40001" // serialization_failure; nothing else of it happens to who only reads
 }
 
 func acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
 	waiting, cancel := context.WithTimeout(ctx, connectionWithin)
 	defer cancel()
 	conn, err := pool.Acquire(waiting)
-	if err != nil && waiting.Err() != nil && ctx.Err() == nil {
-		return nil, ErrBusy
+	if err != nil && ctx.Err() == nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("connect to the database: %w", err)
-	}
-	return conn, nil
+	return conn, err
 }

@@ -55,7 +55,7 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		writeProblem(w, forbidden)
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
 		panic(http.ErrAbortHandler) // the client has gone, nobody reads an answer
-	case errors.Is(err, hotstate.ErrBusy), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, hotstate.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		s.Log.WarnContext(r.Context(), "request given up", "requestId", requestID(r), "error", err)
 		w.Header().Set("Retry-After", "5")
 		writeProblem(w, tooSlow)
