@@ -36,6 +36,9 @@ type Spec struct {
 	Attributes *syscall.SysProcAttr
 	// User, if given, is whom the program runs as. The record is still ours.
 	User *User
+	// Niceness, from 0 to 19, is how far the program steps back for others
+	// that want the processor.
+	Niceness int
 	// Prepare, if given, runs just before a start (never while it runs).
 	Prepare func() error
 	// Ready returns nil once the program does its work.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	ossignal "os/signal"
 	"path/filepath"
 	"strings"
@@ -141,6 +142,34 @@ func TestEnsureRestartsOnChange(t *testing.T) {
 	if second == third {
 		t.Error("a changed environment did not restart the daemon")
 	}
+}
+
+func TestADaemonStepsBackForOthers(t *testing.T) {
+	s, dir := newSupervisor(t)
+	usual, back := serving(t, dir, "usual", 1), serving(t, dir, "back", 1)
+	back.Niceness = 7
+	ensure(t, s, usual, back)
+	if from, to := nicenessOf(t, s, "usual"), nicenessOf(t, s, "back"); to <= from || to > 19 {
+		t.Errorf("niceness %d, of the other one %d", to, from)
+	}
+	back.Niceness = 8
+	before := pidOf(t, s, "back")
+	ensure(t, s, usual, back)
+	if pidOf(t, s, "back") == before {
+		t.Error("it runs on with the niceness of before")
+	}
+}
+
+func nicenessOf(t *testing.T, s *Supervisor, name string) (niceness int) {
+	t.Helper()
+	output, err := exec.Command("ps", "-o", "nice=", "-p", fmt.Sprint(pidOf(t, s, name))).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Sscan(string(output), &niceness); err != nil {
+		t.Fatal(err)
+	}
+	return niceness
 }
 
 func TestStopAllSparesAReusedProcessID(t *testing.T) {

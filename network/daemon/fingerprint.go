@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"sort"
+	"strconv"
 )
 
 // fingerprint is a hash over all that decides how the daemon behaves.
@@ -16,6 +17,9 @@ func fingerprint(s Spec) (string, error) {
 	add(sum, "program", s.Program)
 	for _, arg := range s.Args {
 		add(sum, "argument", arg)
+	}
+	if s.Niceness != 0 {
+		add(sum, "niceness", strconv.Itoa(s.Niceness))
 	}
 	env := append([]string(nil), s.Env...)
 	sort.Strings(env)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"syscall"
 )
 
@@ -35,6 +36,12 @@ func Launch(args []string) error {
 	if err := writeRecord(file, r); err != nil {
 		return fmt.Errorf("launch %s: %w", program, err)
 	}
+	// On Linux niceness is a thread's, and the thread that calls exec is the
+	// one that the program begins with.
+	runtime.LockOSThread()
+	if err := stepBack(r.Niceness); err != nil {
+		return fmt.Errorf("launch %s: step back for others: %w", program, err)
+	}
 	if err := become(r.User); err != nil {
 		return fmt.Errorf("launch %s: %w", program, err)
 	}
@@ -42,6 +49,14 @@ func Launch(args []string) error {
 		return fmt.Errorf("launch %s: %w", program, err)
 	}
 	return nil
+}
+
+// stepBack leaves the priority as it is where none is asked for.
+func stepBack(niceness int) error {
+	if niceness == 0 {
+		return nil
+	}
+	return syscall.Setpriority(syscall.PRIO_PROCESS, 0, niceness)
 }
 
 // become gives up who we are, once the record is written.

@@ -23,6 +23,7 @@ type record struct {
 	Fingerprint string         `json:"fingerprint"`
 	StopSignal  syscall.Signal `json:"stopSignal"`
 	User        *User          `json:"user,omitempty"`
+	Niceness    int            `json:"niceness,omitempty"`
 }
 
 // alive says whether the recorded process, and not another with its id, runs.

@@ -90,7 +90,7 @@ func (s *Supervisor) ensureStarted(ctx context.Context, spec Spec) (<-chan error
 	}
 	s.notify("starting " + spec.Name)
 	return s.start(spec, record{
-		Name: spec.Name, Order: spec.Order, Fingerprint: wanted, StopSignal: spec.stopSignal(), User: spec.User,
+		Name: spec.Name, Order: spec.Order, Fingerprint: wanted, StopSignal: spec.stopSignal(), User: spec.User, Niceness: spec.Niceness,
 	})
 }
 

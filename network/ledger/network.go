@@ -43,6 +43,7 @@ type Network struct {
 	Orderer   Addresses
 	Peers     []Peer
 	Order     int // of the first daemon's start, see daemon.Spec
+	Niceness  int // of all daemons, likewise
 	// Collections replaces collections.json, for trials of an upgrade; nil
 	// stands for the file.
 	Collections []byte
@@ -95,7 +96,7 @@ func (n *Network) startChaincode(ctx context.Context, supervisor *daemon.Supervi
 // nodes are the orderer and the peers; they wait for one another themselves.
 func (n *Network) nodes() []daemon.Spec {
 	specs := []daemon.Spec{{
-		Name: "orderer", Order: n.Order,
+		Name: "orderer", Order: n.Order, Niceness: n.Niceness,
 		Program: n.program("orderer"), Dir: n.ordererDir(), Env: n.environment(n.ordererDir()),
 		Inputs: []string{filepath.Join(n.ordererDir(), "orderer.yaml")},
 		Ready:  healthy(n.Orderer.Operations),
@@ -103,7 +104,7 @@ func (n *Network) nodes() []daemon.Spec {
 	for _, peer := range n.Peers {
 		dir := n.peerDir(peer)
 		specs = append(specs, daemon.Spec{
-			Name: peer.Name + "-peer", Order: n.Order + 1,
+			Name: peer.Name + "-peer", Order: n.Order + 1, Niceness: n.Niceness,
 			Program: n.program("peer"), Args: []string{"node", "start"}, Dir: dir, Env: n.environment(dir),
 			Inputs: []string{filepath.Join(dir, "core.yaml")},
 			Ready:  healthy(peer.Operations),
@@ -117,7 +118,7 @@ func (n *Network) nodes() []daemon.Spec {
 func (n *Network) chaincodeProcess(peer Peer, p chaincodePackage) daemon.Spec {
 	tls := n.Material.ChaincodeServer(peer.Organisation)
 	return daemon.Spec{
-		Name: peer.Name + "-chaincode", Order: n.Order + 2,
+		Name: peer.Name + "-chaincode", Order: n.Order + 2, Niceness: n.Niceness,
 		Program: peer.ChaincodeProgram, Dir: n.Directory,
 		Env: []string{
 			"PATH=" + n.Path,

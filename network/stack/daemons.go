@@ -27,6 +27,10 @@ const (
 	anchorOrder
 )
 
+// behindTills is the niceness of what tills do not wait for. Where everything
+// runs on one machine, a ticket's answer comes before its way to the ledger.
+const behindTills = 10
+
 func (s *stack) material() material.Directory { return material.Directory(s.in("crypto")) }
 
 func (s *stack) startNetwork(ctx context.Context) error { return s.network().Start(ctx, s.supervisor) }
@@ -45,6 +49,7 @@ func (s *stack) network() *ledger.Network {
 		},
 		Peers:       []ledger.Peer{s.retailPeer(), s.brandsPeer()},
 		Order:       networkOrder,
+		Niceness:    behindTills,
 		Collections: s.Collections,
 		Progress:    s.Progress,
 	}

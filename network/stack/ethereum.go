@@ -45,7 +45,7 @@ func (s *stack) startEthereum(ctx context.Context) error {
 		return err
 	}
 	err := s.supervisor.Ensure(ctx, daemon.Spec{
-		Name: "ethereum", Order: ethereumOrder,
+		Name: "ethereum", Order: ethereumOrder, Niceness: behindTills,
 		Program: filepath.Join(s.ethereumPrograms(), "geth"), Dir: s.Run,
 		Args: []string{"--dev", "--dev.period", strconv.Itoa(blockSeconds), "--datadir", s.in("ethereum"),
 			// Otherwise geth keeps its newest state in memory, and begins anew when it is killed.
@@ -145,7 +145,7 @@ func (s *stack) ethereum(ctx context.Context, result any, method string, paramet
 // startAnchor starts the anchor service. It need not be ready: it waits by itself for what it needs, and holds nobody up.
 func (s *stack) startAnchor(ctx context.Context) error {
 	return s.supervisor.Ensure(ctx, daemon.Spec{
-		Name: "anchor", Order: anchorOrder,
+		Name: "anchor", Order: anchorOrder, Niceness: behindTills,
 		Program: s.program("tillproof-anchor"), Dir: s.Run,
 		Env: []string{
 			"PATH=" + s.Path,

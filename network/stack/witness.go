@@ -49,7 +49,7 @@ func (s *stack) startWitness(ctx context.Context) error {
 	}
 	client := s.material().Client(material.Witness)
 	return s.supervisor.Ensure(ctx, daemon.Spec{
-		Name: "witness", Order: witnessOrder,
+		Name: "witness", Order: witnessOrder, Niceness: behindTills,
 		Program: s.program("tillproof-witness"), Dir: s.Run,
 		Env: []string{
 			"PATH=" + s.Path,
