@@ -48,6 +48,7 @@ func (p *Projector) openAll(records []recordWrite, bodies map[ledger.TicketKey][
 	for range min(runtime.GOMAXPROCS(0), len(records)) {
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(records)); i = next.Add(1) - 1 {
+				runtime.Gosched() // a till's request does not wait for the whole block
 				opened[i].openedTicket, opened[i].err = p.open(records[i], bodies[records[i].key])
 			}
 		})

@@ -3,6 +3,7 @@ package recorder
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"slices"
 
 	"github.com/tillproof/tillproof/collector/unsealed"
@@ -30,6 +31,7 @@ func (r *Recorder) seal(tickets []hotstate.TicketToRecord) sealedBatch {
 	slices.SortFunc(tickets, func(a, b hotstate.TicketToRecord) int { return bytes.Compare(a.Key[:], b.Key[:]) })
 	batch := sealedBatch{unreadable: make(map[int64]string)}
 	for i := range tickets {
+		runtime.Gosched() // a till's request does not wait for the whole batch
 		row := &tickets[i]
 		decoded, err := ticket.Decode(row.Canonical)
 		if err != nil {
