@@ -142,11 +142,30 @@ func (s *Service) contract(ctx context.Context, account *chain.Account) (found *
 	if err != nil {
 		return nil, 0, err
 	}
+	return s.latest(ctx, account.Chain, found, from)
+}
+
+// latest follows where both organisations have moved the log to. The signers must be the same: others are for an operator
+// to configure, and not for a contract to say.
+func (s *Service) latest(ctx context.Context, on *chain.Chain, found *chain.Contract, from uint64) (*chain.Contract, uint64, error) {
 	successor, err := found.Successor(ctx)
-	if err == nil && successor != (common.Address{}) {
-		err = fmt.Errorf("the contract %s has ended: the log goes on at %s; set CONTRACT_ADDRESS to that", found.Place.Contract, successor)
+	if err != nil || successor == (common.Address{}) {
+		return found, from, err
 	}
-	return found, from, err
+	next, err := found.Next(ctx, successor, s.Signers)
+	if errors.Is(err, chain.ErrWrongContract) {
+		return nil, 0, fmt.Errorf("the log has moved to %s, and the accounts that sign there are not the configured ones: %w", successor, err)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	s.Observer.InfoContext(ctx, "the log has moved", "from", found.Place.Contract, "to", successor)
+	if s.Contract == (common.Address{}) {
+		if err := on.Move(ctx, found, next); err != nil {
+			return nil, 0, err
+		}
+	}
+	return s.latest(ctx, on, next, from)
 }
 
 // advance brings the transaction on its way to the chain or, if there is none, makes the next one if it is time.

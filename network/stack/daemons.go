@@ -107,6 +107,7 @@ func (s *stack) queryServer() daemon.Spec {
 			"LISTEN_ADDRESS=" + s.ports.address(queryServerPort),
 			"DATABASE_URL=" + s.database.query,
 			"KEYS_DIR=" + s.keys(),
+			"VERIFIER_DIR=" + s.verifierDir(),
 			"COLLECTOR_URL=" + s.ports.CollectorURL(),
 			"ISSUER=tillproof",
 		},

@@ -147,23 +147,27 @@ func (s *stack) startAnchor(ctx context.Context) error {
 	return s.supervisor.Ensure(ctx, daemon.Spec{
 		Name: "anchor", Order: anchorOrder, Niceness: behindTills,
 		Program: s.program("tillproof-anchor"), Dir: s.Run,
-		Env: []string{
-			"PATH=" + s.Path,
-			"LISTEN_ADDRESS=" + s.ports.address(anchorPort),
-			"DATABASE_URL=" + s.database.anchor,
-			"QUERY_URL=" + s.ports.QueryURL(),
-			"LOG_KEY_FILE=" + filepath.Join(s.keys(), "log", "operator.pub"),
-			"WITNESS_URL=" + s.ports.WitnessURL(),
-			"ETHEREUM_URL=" + s.ports.EthereumURL(),
-			"DEPLOY=yes",
-			"BRANDS_ADDRESS=" + s.signers.brands,
-			"RETAIL_KEYSTORE=" + s.retailSigner().file,
-			"RETAIL_PASSWORD_FILE=" + s.retailSigner().password,
-			"ANCHOR_TICKETS=10000",
-			"ANCHOR_INTERVAL=1m",
-			"FINAL_BLOCKS=" + strconv.Itoa(finalBlocks),
-			"POLL_INTERVAL=2s",
-		},
+		Env:   s.anchorEnv(),
 		Ready: answers(fmt.Sprintf("http://%s/healthz", s.ports.address(anchorPort))),
 	})
+}
+
+func (s *stack) anchorEnv() []string {
+	return []string{
+		"PATH=" + s.Path,
+		"LISTEN_ADDRESS=" + s.ports.address(anchorPort),
+		"DATABASE_URL=" + s.database.anchor,
+		"QUERY_URL=" + s.ports.QueryURL(),
+		"LOG_KEY_FILE=" + filepath.Join(s.keys(), "log", "operator.pub"),
+		"WITNESS_URL=" + s.ports.WitnessURL(),
+		"ETHEREUM_URL=" + s.ports.EthereumURL(),
+		"DEPLOY=yes",
+		"BRANDS_ADDRESS=" + s.signers.brands,
+		"RETAIL_KEYSTORE=" + s.retailSigner().file,
+		"RETAIL_PASSWORD_FILE=" + s.retailSigner().password,
+		"ANCHOR_TICKETS=10000",
+		"ANCHOR_INTERVAL=1m",
+		"FINAL_BLOCKS=" + strconv.Itoa(finalBlocks),
+		"POLL_INTERVAL=2s",
+	}
 }

@@ -42,6 +42,7 @@ func Up(ctx context.Context, c Configuration, data Data) (*Report, error) {
 		s.startAnchor,
 		s.writeEnv,
 		func(ctx context.Context) error { return s.load(ctx, data) },
+		s.writePins,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -107,7 +108,10 @@ func (s *stack) build(ctx context.Context) error {
 		return err
 	}
 	s.Progress("building our programs")
-	return programs.Build(ctx, s.Repository, s.in("bin"))
+	if err := programs.Build(ctx, s.Repository, s.in("bin")); err != nil {
+		return err
+	}
+	return programs.BuildVerifier(ctx, s.Repository, s.verifierDir())
 }
 
 // writeEnv says where everything is, for people, tests and other programs.

@@ -2,6 +2,10 @@
 //
 //	tillproof-anchor                                         the service; config says what it reads
 //	tillproof-anchor new-key KEYSTORE PASSWORD-FILE          makes an account, if there is none; prints its address
+//	tillproof-anchor contract                                prints chain and contract, once it is there
+//	tillproof-anchor propose-successor RETAIL BRANDS         makes a contract that these accounts sign for, and prints what
+//	                                                         the other organisation has to sign for the log to move there
+//	tillproof-anchor move-log                                reads that, signed, and moves the log
 //
 // It reads the log over HTTP, keeps its record in PostgreSQL, and is in nobody's way: if Ethereum, the witness or itself
 // is down, tickets are accepted and recorded as ever, and anchored later.
@@ -38,8 +42,14 @@ func main() {
 		err = serve(ctx, log)
 	case len(args) == 3 && args[0] == "new-key":
 		err = newKey(args[1], args[2])
+	case len(args) == 1 && args[0] == "contract":
+		err = withWorkplace(ctx, printContract)
+	case len(args) == 3 && args[0] == "propose-successor":
+		err = withWorkplace(ctx, func(ctx context.Context, w *workplace) error { return w.propose(ctx, args[1], args[2]) })
+	case len(args) == 1 && args[0] == "move-log":
+		err = withWorkplace(ctx, moveLog)
 	default:
-		fmt.Fprintln(os.Stderr, "usage: tillproof-anchor [new-key KEYSTORE PASSWORD-FILE]")
+		fmt.Fprintln(os.Stderr, "usage: tillproof-anchor [new-key KEYSTORE PASSWORD-FILE | contract | propose-successor RETAIL BRANDS | move-log]")
 		os.Exit(2)
 	}
 	if err != nil {

@@ -14,8 +14,9 @@ type configuration struct {
 	witnessKey   string // TILLPROOF_WITNESS_KEY: of the witness, public
 	chainID      string // TILLPROOF_ETHEREUM_CHAIN_ID: where the log is anchored
 	contract     string // TILLPROOF_ETHEREUM_CONTRACT
-	retail       string // TILLPROOF_ETHEREUM_RETAIL: the account by which the retailer signs
-	brands       string // TILLPROOF_ETHEREUM_BRANDS: and the other organisation
+	retail       string // TILLPROOF_RETAIL_SIGNER: the account by which the retailer signs
+	brands       string // TILLPROOF_BRANDS_SIGNER: and the other organisation
+	finalBlocks  string // TILLPROOF_ETHEREUM_FINAL_BLOCKS: how many blocks make one final there; 64
 	databaseURL  string // DATABASE_URL: the hot state, for who runs it
 	dumbTerminal bool   // TERM is "dumb": no line can be drawn over
 }
@@ -31,8 +32,9 @@ func readConfiguration(getenv func(string) string) configuration {
 		witnessKey:   getenv("TILLPROOF_WITNESS_KEY"),
 		chainID:      getenv("TILLPROOF_ETHEREUM_CHAIN_ID"),
 		contract:     getenv("TILLPROOF_ETHEREUM_CONTRACT"),
-		retail:       getenv("TILLPROOF_ETHEREUM_RETAIL"),
-		brands:       getenv("TILLPROOF_ETHEREUM_BRANDS"),
+		retail:       getenv("TILLPROOF_RETAIL_SIGNER"),
+		brands:       getenv("TILLPROOF_BRANDS_SIGNER"),
+		finalBlocks:  cmp.Or(getenv("TILLPROOF_ETHEREUM_FINAL_BLOCKS"), "64"),
 		databaseURL:  getenv("DATABASE_URL"),
 		dumbTerminal: getenv("TERM") == "dumb",
 	}

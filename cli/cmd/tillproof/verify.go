@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 
 	"github.com/tillproof/tillproof/domain/proof"
 )
@@ -35,11 +36,12 @@ the bundle.
   --chain-id NUMBER    the chain: 1 is the main network (TILLPROOF_ETHEREUM_CHAIN_ID)
   --contract ADDRESS   the contract (TILLPROOF_ETHEREUM_CONTRACT)
   --retail ADDRESS     the account by which the retailer signs
-                       (TILLPROOF_ETHEREUM_RETAIL)
+                       (TILLPROOF_RETAIL_SIGNER)
   --brands ADDRESS     the account by which the brands' organisation signs
-                       (TILLPROOF_ETHEREUM_BRANDS)
+                       (TILLPROOF_BRANDS_SIGNER)
 
-  --final-blocks N     how many blocks must follow on the anchor's (64)
+  --final-blocks N     how many blocks must follow on the anchor's
+                       (TILLPROOF_ETHEREUM_FINAL_BLOCKS; 64)
   --follow-successor   with --ethereum: the log may have moved to another contract,
                        which both organisations have signed for
   --without-witness    trust the operator alone, for a bundle that no witness
@@ -91,14 +93,18 @@ func readVerification(program program, arguments []string) (v verification, name
 	flags.BoolVar(&v.offline, "offline", false, "")
 	flags.StringVar(&v.block, "block", "", "")
 	flags.StringVar(&v.header, "header", "", "")
-	flags.Uint64Var(&v.finalBlocks, "final-blocks", 64, "")
+	finalBlocks := flags.String("final-blocks", program.finalBlocks, "")
 	flags.BoolVar(&v.successors, "follow-successor", false, "")
 	flags.BoolVar(&v.json, "json", false, "")
 	v.pins.flags(flags, program.configuration)
 	operands, err := parse(flags, arguments, verifyHelp, program.stdout)
-	switch {
-	case err != nil:
+	if err != nil {
 		return v, "", err
+	}
+	if v.finalBlocks, err = strconv.ParseUint(*finalBlocks, 10, 32); err != nil {
+		return v, "", usagef("--final-blocks is %.40q: it must be a number", *finalBlocks)
+	}
+	switch {
 	case len(operands) != 1:
 		return v, "", usagef("want one BUNDLE, got %d", len(operands))
 	case v.offline == (v.ethereumURL != ""):

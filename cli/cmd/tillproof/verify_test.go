@@ -24,7 +24,7 @@ func TestVerify(t *testing.T) {
 	keys := map[string]string{"TILLPROOF_LOG_KEY": operator, "TILLPROOF_WITNESS_KEY": witness}
 	all := maps.Clone(keys)
 	for i, pin := range strings.Fields(read("ethereum.key")) {
-		all["TILLPROOF_ETHEREUM_"+[]string{"CHAIN_ID", "CONTRACT", "RETAIL", "BRANDS"}[i]] = pin
+		all["TILLPROOF_"+[]string{"ETHEREUM_CHAIN_ID", "ETHEREUM_CONTRACT", "RETAIL_SIGNER", "BRANDS_SIGNER"}[i]] = pin
 	}
 	var anchored struct {
 		Ethereum struct{ Block struct{ Hash, Header string } }
@@ -70,7 +70,7 @@ func TestVerify(t *testing.T) {
 		{all, []string{"verify", "--offline", "--header", tampered, bundles + "anchored.json"}, "", 2, "--header"},
 		{all, []string{"verify", "--offline", "--contract", "0x" + strings.Repeat("1", 40), bundles + "anchored.json"}, "", 1, "another contract"},
 		{all, []string{"verify", "--offline", "--chain-id", "1", bundles + "anchored.json"}, "", 1, "another chain"},
-		{all, []string{"verify", "--offline", "--brands", all["TILLPROOF_ETHEREUM_RETAIL"], bundles + "newer.json"}, "", 1, "not signed by"},
+		{all, []string{"verify", "--offline", "--brands", all["TILLPROOF_RETAIL_SIGNER"], bundles + "newer.json"}, "", 1, "not signed by"},
 		{all, []string{"verify", "--offline", "--contract", "0x1", bundles + "anchored.json"}, "", 2, "--contract"},
 		{all, []string{"verify", "--offline", "--chain-id", "main", bundles + "anchored.json"}, "", 2, "--chain-id"},
 		{all, []string{"verify", "--ethereum", "http://127.0.0.1:1", bundles + "pending.json"}, "", 1, "no anchor"},

@@ -19,6 +19,7 @@ type config struct {
 
 	anchorKeystore     string         // ANCHOR_KEYSTORE: the account that signs for Ethereum; "": nothing is signed for it
 	anchorPasswordFile string         // ANCHOR_PASSWORD_FILE: of the keystore
+	ethereumURL        string         // ETHEREUM_URL: our own node, for agree-successor
 	retail             common.Address // RETAIL_ADDRESS: the account that the other organisation signs with
 }
 
@@ -37,6 +38,7 @@ func readConfig(getenv func(string) string) config {
 
 		anchorKeystore:     value("ANCHOR_KEYSTORE", ""),
 		anchorPasswordFile: value("ANCHOR_PASSWORD_FILE", ""),
+		ethereumURL:        value("ETHEREUM_URL", ""),
 		retail:             common.HexToAddress(value("RETAIL_ADDRESS", "")),
 		peer: peerblocks.Config{
 			Channel:     value("FABRIC_CHANNEL", "tickets"),

@@ -3,6 +3,9 @@
 //
 //	tillproof-witness        serves, with the configuration of its environment (see config.go)
 //	tillproof-witness key    makes the witness's key if there is none, and prints its public half
+//	tillproof-witness agree-successor CONTRACT RETAIL BRANDS
+//	                         reads a proposal to move the log from CONTRACT to one that these accounts sign for, and prints
+//	                         it signed, if it is what it seems by the witness's own log and its own Ethereum node
 package main
 
 import (
@@ -49,8 +52,10 @@ func run(ctx context.Context, c config, arguments []string) error {
 	case len(arguments) == 1 && arguments[0] == "key":
 		fmt.Println(signer.Key)
 		return nil
+	case len(arguments) == 4 && arguments[0] == "agree-successor":
+		return agreeSuccessor(ctx, c, files, [3]string(arguments[1:]))
 	}
-	return fmt.Errorf("unknown arguments %q: want none, or key", arguments)
+	return fmt.Errorf("unknown arguments %q: want none, key, or agree-successor CONTRACT RETAIL BRANDS", arguments)
 }
 
 func openSigner(files *store.Store, name string) (*checkpoint.Signer, error) {
