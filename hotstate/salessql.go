@@ -23,18 +23,17 @@ func salesSQL(actor Actor, q SalesQuery) (string, []any) {
 	}
 	having := conditions{args: c.args}
 	q.having(&having, actor, tickets)
-	limit := ""
+	page := "" // of all groups: they are put in order in the end
 	if q.Limit > 0 {
-		limit = " limit " + having.arg(q.Limit)
+		page = " order by " + q.order("sums") + " limit " + having.arg(q.Limit)
 	}
 	return named(q, `
 		select retailer_id, item_id, store_id, period, currency_code,
 		       trim_scale(units_sold)::text, trim_scale(units_returned)::text,
-		       trim_scale(amount_sold)::text, trim_scale(amount_returned)::text, trim_scale(amount_sold - amount_returned)::text,
+		       amount_sold::text, amount_returned::text, (amount_sold - amount_returned)::text,
 		       lines, `+tickets+`, coalesce(trim_scale(round(amount_sold / nullif(units_sold, 0), 2))::text, ''), stores
 		from (`+sums+`) sums`+counts+`
-		where `+having.String()+`
-		order by `+q.order("sums")+limit), having.args
+		where `+having.String()+page), having.args
 }
 
 // isCell reports whether each group is one cell of the source: there is nothing to sum.
