@@ -10,6 +10,12 @@ import (
 // OpenAPI is exported to be held against Router.
 var OpenAPI = openAPI
 
+// The two ways of a cursor, exported to be fuzzed.
+var (
+	EncodeCursor = encodeCursor
+	DecodeCursor = decodeCursor
+)
+
 // Router is that of a server that has nothing behind it.
 func Router() *mux.Router {
 	return New(Config{Metrics: prometheus.NewRegistry(), Registrations: &registration.Service{}}).router()

@@ -95,3 +95,77 @@ func TestDecompressHugeWindow(t *testing.T) {
 		t.Error("a window of 32 MiB was accepted")
 	}
 }
+
+// A small stream that unfolds to much: it comes in pieces, and a line of it beyond the limit is passed over, not kept.
+func TestDecompressionBomb(t *testing.T) {
+	t.Parallel()
+	const unfolded = 200 << 20
+	for encoding, open := range map[string]func(io.Writer) io.WriteCloser{
+		"gzip": func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) },
+		"zstd": func(w io.Writer) io.WriteCloser {
+			encoder, err := zstd.NewWriter(w, zstd.WithWindowSize(1<<20))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return encoder
+		},
+	} {
+		var bomb bytes.Buffer
+		w := open(&bomb)
+		zeros := make([]byte, 1<<20)
+		for range unfolded / len(zeros) {
+			if _, err := w.Write(zeros); err != nil {
+				t.Fatal(err)
+			}
+		}
+		io.WriteString(w, "\nnext")
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if bomb.Len() > unfolded/500 {
+			t.Fatalf("%s: %d bytes are no bomb", encoding, bomb.Len())
+		}
+		r, err := ndjson.Decompress(&bomb, encoding)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := ndjson.NewReader(r, 1<<20)
+		first, err := lines.Next()
+		if err != nil || !first.TooLong || len(first.Data) != 0 {
+			t.Errorf("%s: the first line has %d bytes, too long: %t, %v", encoding, len(first.Data), first.TooLong, err)
+		}
+		if next, err := lines.Next(); err != nil || string(next.Data) != "next" {
+			t.Errorf("%s: then %q, %v", encoding, next.Data, err)
+		}
+		r.Close()
+	}
+}
+
+// Whatever bytes come: no panic, and not more out than a bounded stream of them can hold.
+func FuzzDecompress(f *testing.F) {
+	for _, seed := range [][]byte{nil, gzipped("text"), append(gzipped("te"), gzipped("xt")...), []byte("(\xb5/\xfd\x04\x00")} {
+		f.Add(seed, true)
+		f.Add(seed, false)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, zipped bool) {
+		encoding := "zstd"
+		if zipped {
+			encoding = "gzip"
+		}
+		r, err := ndjson.Decompress(bytes.NewReader(data), encoding)
+		if err != nil {
+			t.Fatal(err) // only an unknown encoding is known at once
+		}
+		defer r.Close()
+		lines := ndjson.NewReader(io.LimitReader(r, 4<<20), 1<<10)
+		for {
+			line, err := lines.Next()
+			if err != nil {
+				return
+			}
+			if len(line.Data) > 1<<10 {
+				t.Fatalf("a line of %d bytes", len(line.Data))
+			}
+		}
+	})
+}
