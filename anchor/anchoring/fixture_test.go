@@ -18,6 +18,7 @@ import (
 	"github.com/tillproof/tillproof/anchor/chain"
 	"github.com/tillproof/tillproof/anchor/chaintest"
 	"github.com/tillproof/tillproof/anchor/cosign"
+	"github.com/tillproof/tillproof/anchor/logsource"
 	"github.com/tillproof/tillproof/anchor/statement"
 	"github.com/tillproof/tillproof/hotstate"
 	"github.com/tillproof/tillproof/hotstate/hotstatetest"
@@ -116,7 +117,12 @@ func (l *fakeLog) Checkpoint(context.Context) (statement.State, error) {
 	return statement.State{Size: l.size, Root: rootOf(l.size)}, nil
 }
 
-func (l *fakeLog) CheckGrowth(context.Context, statement.State, statement.State) error { return l.lies }
+func (l *fakeLog) CheckGrowth(_ context.Context, older, newer statement.State) error {
+	if newer.Size < older.Size {
+		return errors.Join(l.lies, logsource.ErrNotGrown)
+	}
+	return l.lies
+}
 
 func rootOf(size uint64) common.Hash { return common.BigToHash(new(big.Int).SetUint64(size + 1000)) }
 

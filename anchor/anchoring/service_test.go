@@ -13,6 +13,7 @@ import (
 	"github.com/tillproof/tillproof/anchor/chain"
 	"github.com/tillproof/tillproof/anchor/chaintest"
 	"github.com/tillproof/tillproof/anchor/cosign"
+	"github.com/tillproof/tillproof/anchor/logsource"
 	"github.com/tillproof/tillproof/anchor/statement"
 	"github.com/tillproof/tillproof/hotstate"
 )
@@ -176,6 +177,35 @@ func TestAReorganisationBelowWhatCountedAsFinal(t *testing.T) {
 	f.settle()
 	f.settle()
 	f.wantAnchors(1, 5)
+}
+
+// While the log is made again it is smaller than what the contract holds. It is not anchored, nobody is asked to sign it,
+// and the service goes on once it is there again.
+func TestWhileTheLogIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.settle()
+	f.log.size = 12
+	f.settle()
+	f.settle()
+	f.wantAnchors(1, 12)
+	spent, asked := f.spent(), f.cosigner.asked
+	for _, size := range []uint64{0, 3, 11} {
+		f.log.size = size
+		f.restart()
+		if err := f.rounds(1); !errors.Is(err, logsource.ErrNotGrown) {
+			t.Errorf("at size %d of 12: %v", size, err)
+		}
+	}
+	f.log.size = 12
+	f.settle()
+	if f.spent() != spent || f.cosigner.asked != asked {
+		t.Errorf("%d transactions and %d signatures more, for a log that had not grown", f.spent()-spent, f.cosigner.asked-asked)
+	}
+	f.log.size = 30
+	f.settle()
+	f.settle()
+	f.wantAnchors(2, 12, 30)
 }
 
 func TestAStuckTransactionIsReplaced(t *testing.T) {

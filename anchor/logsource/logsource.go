@@ -46,7 +46,7 @@ func (l *Log) Checkpoint(ctx context.Context) (statement.State, error) {
 // CheckGrowth proves, from the log's tiles, that the first so many entries of the newer log are those of the older.
 func (l *Log) CheckGrowth(ctx context.Context, older, newer statement.State) error {
 	if newer.Size < older.Size {
-		return fmt.Errorf("%w: it has %d entries and had %d", ErrNotGrown, newer.Size, older.Size)
+		return fmt.Errorf("%w: it has %d entries and had %d; either it is just being made again from the ledger, or it was cut short", ErrNotGrown, newer.Size, older.Size)
 	}
 	if newer.Size == older.Size && newer.Root != older.Root {
 		return fmt.Errorf("%w: at %d entries its root is %s and was %s", ErrNotGrown, newer.Size, newer.Root, older.Root)

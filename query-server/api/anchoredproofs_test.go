@@ -17,7 +17,7 @@ import (
 )
 
 // anchorAt has the log's root of a size on Ethereum, as the anchor service would keep it.
-func anchorAt(t *testing.T, s *testServer, size int64) {
+func anchorAt(t testing.TB, s *testServer, size int64) {
 	t.Helper()
 	ctx := t.Context()
 	reader := tiles.Reader(func(ids []tiles.ID) (map[tiles.ID][]byte, error) { return hotstate.ReadTiles(ctx, s.db.Collector, ids) })

@@ -63,7 +63,7 @@ func record(t *testing.T, s *testServer) *checkpoint.Signer {
 	return operator
 }
 
-func project(t *testing.T) hotstate.Projection {
+func project(t testing.TB) hotstate.Projection {
 	t.Helper()
 	whole, err := ticket.Decode([]byte(proven))
 	if err != nil {

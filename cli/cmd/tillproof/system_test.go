@@ -40,6 +40,7 @@ func TestTheRunningSystemIsProvenAndAudited(t *testing.T) {
 		if code != exitGood || !strings.Contains(stdout, test.shows) || !strings.Contains(stdout, "has cosigned it") {
 			t.Errorf("%s: exit code %d\n%s%s", name, code, stdout, stderr)
 		}
+		onEthereum(t, env, awaitBundle(t, env, test.token, path, `"ethereum":{`))
 	}
 	for _, who := range [][3]string{{"RetailMSP", "auditor@RetailMSP", "TILLPROOF_RETAIL_PEER"}, {"BrandsMSP", "auditor@BrandsMSP", "TILLPROOF_BRANDS_PEER"}} {
 		client := filepath.Join(env["TILLPROOF_CRYPTO_DIR"], "clients", who[1])
@@ -55,17 +56,54 @@ func TestTheRunningSystemIsProvenAndAudited(t *testing.T) {
 	}
 }
 
+// onEthereum verifies an anchored bundle against the system's node and, offline, against its block alone; and not where
+// anything else is trusted.
+func onEthereum(t *testing.T, env map[string]string, bundle []byte) {
+	t.Helper()
+	var read struct {
+		Ethereum struct{ Block struct{ Hash string } }
+	}
+	if err := json.Unmarshal(bundle, &read); err != nil {
+		t.Fatal(err)
+	}
+	online := []string{"verify", "-", "--ethereum", env["TILLPROOF_ETHEREUM_URL"]}
+	for _, test := range []struct {
+		arguments []string
+		code      int
+		want      string
+	}{
+		{online, exitGood, "blocks follow on it"},
+		{[]string{"verify", "-", "--offline", "--block", read.Ethereum.Block.Hash}, exitGood, "You know it to be on the chain"},
+		{append(online, "--json"), exitGood, `"transaction": "0x`},
+		{append(online, "--chain-id", "1"), exitFailed, "the node is on another chain"},
+		{append(online, "--contract", env["TILLPROOF_RETAIL_SIGNER"]), exitFailed, "no contract"},
+		{append(online, "--retail", env["TILLPROOF_BRANDS_SIGNER"]), exitFailed, "not our contract"},
+		{append(online, "--final-blocks", "1000000000"), exitFailed, "may yet be reorganised away"},
+	} {
+		code, stdout, stderr := tillproof(env, string(bundle), test.arguments...)
+		if code != test.code || !strings.Contains(stdout+stderr, test.want) {
+			t.Errorf("%q: exit code %d\n%s%s", test.arguments, code, stdout, stderr)
+		}
+	}
+}
+
 // witnessed asks for a bundle until the witness has signed as far.
 func witnessed(t *testing.T, env map[string]string, token, path string) []byte {
 	t.Helper()
-	const tries = 60
+	return awaitBundle(t, env, token, path, "— tillproof/witness ")
+}
+
+// awaitBundle asks for a bundle until it holds what it should. The system anchors once a minute, and waits for some blocks.
+func awaitBundle(t *testing.T, env map[string]string, token, path, text string) []byte {
+	t.Helper()
+	const tries = 300
 	for range tries {
-		if bundle := get(t, env, token, path); bytes.Contains(bundle, []byte("— tillproof/witness ")) {
+		if bundle := get(t, env, token, path); bytes.Contains(bundle, []byte(text)) {
 			return bundle
 		}
 		time.Sleep(500 * time.Millisecond)
 	}
-	t.Fatalf("the witness has not signed after %d tries", tries)
+	t.Fatalf("the bundle has no %q after %d tries", text, tries)
 	return nil
 }
 
