@@ -93,26 +93,26 @@ func (q TicketQuery) where(c *conditions) {
 const newestFirst = " order by business_day desc, sequence_number desc, workstation_id desc, store_id desc limit "
 
 // ticketListSQL cuts the page out of each half before their union, so that each half walks its index and no more bodies
-// are opened than the page has rows. Why a ticket was refused is for its store.
+// are opened than the page has rows, and each once (which offset 0 is for). Why a ticket was refused is for its store.
 func ticketListSQL(actor Actor, query TicketQuery) (sql string, args []any) {
 	var where conditions
-	each := eachStore(&where, actor)
+	page := pageOf(&where, actor)
 	query.where(&where)
 	reason := "null::text"
 	if actor.Role == RoleStore {
 		reason = "reason"
 	}
 	limit, status := where.arg(query.Limit), where.arg(query.Status)
-	recorded := each(`
+	recorded := page(`
 			select retailer_id, transaction_id, store_id, workstation_id, business_day, sequence_number,
 			       transaction_type, ended_at, currency_code, grand_total, points, recorded_at
 			from view.tickets
-			where `+status+` in ('', 'recorded') and `+where.String()+newestFirst+limit, limit)
-	open := each(`
+			where `+status+` in ('', 'recorded') and `+where.String(), limit)
+	open := page(`
 			select retailer_id, transaction_id, store_id, workstation_id, business_day, sequence_number,
 			       state, pending_points, `+reason+` as reason, body
 			from book.tickets
-			where state <> 'recorded' and `+status+` in ('', state) and `+where.String()+newestFirst+limit, limit)
+			where state <> 'recorded' and `+status+` in ('', state) and `+where.String(), limit)
 	return `
 		with recorded as (` + recorded + `
 		), open as (` + open + `
@@ -125,22 +125,27 @@ func ticketListSQL(actor Actor, query TicketQuery) (sql string, args []any) {
 		select retailer_id, transaction_id::text, store_id, workstation_id, business_day, sequence_number, state,
 		       ticket->>'transactionType', ticket->>'endDateTime', ticket->>'currencyCode', (ticket#>>'{totals,grand}')::bigint,
 		       case state when 'accepted' then pending_points else 0 end, reason, null
-		from open, lateral (select convert_from(body, 'UTF8')::jsonb as ticket) as opened` + newestFirst + limit, where.args
+		from open, lateral (select convert_from(body, 'UTF8')::jsonb as ticket offset 0) as opened` + newestFirst + limit, where.args
 }
 
-// eachStore narrows to the actor's own tickets, and gives what makes a page of them. PostgreSQL walks an index for one
-// store, but for several it would sort all of their tickets: so it makes a page of each store, and one page of these.
-func eachStore(where *conditions, actor Actor) (pageOf func(page, limit string) string) {
+// pageOf narrows to the actor's own tickets, and gives what cuts a page out of them.
+//
+// PostgreSQL walks an index for one store, but for several it would sort all of their tickets. So it takes a page of each
+// store, and one page of these. A store's own page is in the order of the index, with all that stand in one place at its end:
+// PostgreSQL thinks that there are few, and would rather sort them than walk.
+func pageOf(where *conditions, actor Actor) func(tickets, limit string) string {
 	if actor.Role != RoleStore || actor.RetailerID != "" || len(actor.StoreIDs) == 0 {
 		where.own(actor, ownerColumns{member: "loyalty_id", retailer: "retailer_id", store: "store_id"})
-		return func(page, _ string) string { return page }
+		return func(tickets, limit string) string { return tickets + newestFirst + limit }
 	}
 	own := where.arg(actor.StoreIDs)
 	where.add("store_id = own.id")
-	return func(page, limit string) string {
+	return func(tickets, limit string) string {
 		return `
 			select page.* from (select distinct unnest(` + own + `::text[])) as own (id)
-			cross join lateral (` + page + `) as page` + newestFirst + limit
+			cross join lateral (` + tickets + `
+				order by business_day desc, sequence_number desc fetch first ` + limit + ` rows with ties
+			) as page` + newestFirst + limit
 	}
 }
 
