@@ -59,11 +59,18 @@ func ClaimLinked(ctx context.Context, tx pgx.Tx, size BatchSize, lease time.Dura
 // claimLock is the advisory lock of whoever claims, until the end of the transaction.
 const claimLock = 0x74696c6c636c616d // "tillclam"
 
+func lockClaims(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock($1)", int64(claimLock)); err != nil {
+		return fmt.Errorf("wait for the turn to claim tickets: %w", err)
+	}
+	return nil
+}
+
 // claimBatch claims tickets that answer to a condition, which is a constant of this package. Recorders claim one after the
 // other: each sees what the ones before it have claimed, and no ticket's row needs to be locked, which would be to write it.
 func claimBatch(ctx context.Context, tx pgx.Tx, condition string, after int64, size BatchSize, lease time.Duration) (Batch, []TicketToRecord, error) {
-	if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock($1)", int64(claimLock)); err != nil {
-		return Batch{}, nil, fmt.Errorf("wait for the turn to claim tickets: %w", err)
+	if err := lockClaims(ctx, tx); err != nil {
+		return Batch{}, nil, err
 	}
 	// Sizes are known without reading the bodies: those that do not fit are not fetched.
 	rows, err := tx.Query(ctx, `

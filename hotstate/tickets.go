@@ -114,6 +114,7 @@ type HeldTicket struct {
 	TransactionID string
 	ContentMAC    []byte
 	Rejected      bool // the ledger refused it, so that a mended one may take its place
+	Erased        bool // its member was forgotten: ContentMAC is that of the trade part
 	PendingPoints int64
 	ReceivedAt    time.Time
 }
@@ -133,7 +134,7 @@ func TicketsInTheWay(ctx context.Context, tx pgx.Tx, tickets []NewTicket) ([]Hel
 			select w.place, false, t.id from wanted w join book.tickets t
 				on t.ticket_key = w.ticket_key
 		)
-		select f.place - 1, t.id, f.same_id, t.transaction_id::text, t.content_mac, t.state = 'rejected',
+		select f.place - 1, t.id, f.same_id, t.transaction_id::text, t.content_mac, t.state = 'rejected', t.erased,
 			t.pending_points, t.received_at
 		from found f join book.tickets t using (id)
 		order by f.place, f.same_id desc`,

@@ -97,7 +97,7 @@ func listEntries(stub shim.ChaincodeStubInterface, r ledger.PageRequest) (ledger
 	}
 	from, to := ledger.DebitRange(of)
 	into := &answer.Debits
-	inside, credits := strings.CutPrefix(r.Bookmark, "credits:")
+	inside, credits := strings.CutPrefix(r.Bookmark, ledger.CreditsBookmark)
 	if credits {
 		from, to = ledger.CreditRange(of)
 		into = &answer.Credits
@@ -109,11 +109,11 @@ func listEntries(stub shim.ChaincodeStubInterface, r ledger.PageRequest) (ledger
 	})
 	switch {
 	case next != "" && credits:
-		answer.Bookmark = "credits:" + next
+		answer.Bookmark = ledger.CreditsBookmark + next
 	case next != "":
 		answer.Bookmark = next
 	case !credits:
-		answer.Bookmark = "credits:"
+		answer.Bookmark = ledger.CreditsBookmark
 	}
 	return answer, err
 }

@@ -23,6 +23,7 @@ import (
 
 	"github.com/tillproof/tillproof/collector/api"
 	"github.com/tillproof/tillproof/collector/auth"
+	"github.com/tillproof/tillproof/collector/erasure"
 	"github.com/tillproof/tillproof/collector/ingest"
 	"github.com/tillproof/tillproof/collector/keyring"
 	"github.com/tillproof/tillproof/collector/registration"
@@ -88,6 +89,7 @@ func newFixture(t *testing.T, replace ...func(*options)) *fixture {
 		},
 		Tickets: coalescer, TicketGroups: service,
 		Registrations: registration.NewService(f.db.Collector, time.Now),
+		Erasures:      erasure.New(f.db.Collector, nil, f.keys, erasure.DefaultConfig), // requests alone: nothing carries them out
 		Spending:      f.spending,
 		MemberCodes:   must(f.keys.MemberCodes()),
 		Channel:       "tickets",

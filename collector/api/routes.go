@@ -50,7 +50,7 @@ func (s *Server) routes() []route {
 		{"GET", "/readyz", anyone, s.getReadiness},
 		{"GET", "/metrics", anyone, s.getMetrics},
 	}
-	return slices.Concat(routes, s.spendingRoutes(), s.programmeRoutes(),
+	return slices.Concat(routes, s.spendingRoutes(), s.programmeRoutes(), s.erasureRoutes(),
 		s.stores().routes(), s.manufacturers().routes(), s.customers().routes(), s.products().routes())
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tillproof/tillproof/collector/auth"
+	"github.com/tillproof/tillproof/collector/erasure"
 	"github.com/tillproof/tillproof/collector/ingest"
 	"github.com/tillproof/tillproof/collector/programme"
 	"github.com/tillproof/tillproof/collector/registration"
@@ -41,6 +42,7 @@ type Config struct {
 	Registrations *registration.Service
 	Spending      *spending.Service
 	Programme     *programme.Service
+	Erasures      *erasure.Service
 	MemberCodes   membercode.Key
 	Channel       string               // of the ledger, as answers name it
 	Checks        []Check              // of /readyz

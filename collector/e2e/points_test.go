@@ -26,7 +26,7 @@ type busy struct {
 
 // fold names the credits that are on the ledger now.
 func (b *busy) fold(t *testing.T) []string {
-	request, err := ledger.EncodeCall(ledger.PageRequest{Account: b.account.String(), Bookmark: "credits:"})
+	request, err := ledger.EncodeCall(ledger.PageRequest{Account: b.account.String(), Bookmark: ledger.CreditsBookmark})
 	if err != nil {
 		t.Error(err)
 		return nil

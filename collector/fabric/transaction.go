@@ -66,10 +66,16 @@ func (c *Client) EndorseCall(ctx context.Context, function, argument string) (En
 	return c.endorse(ctx, function, client.WithArguments(argument))
 }
 
+// EndorseRewrite has the person parts of some slots of a chunk emptied. Which slots stands in no block.
+func (c *Client) EndorseRewrite(ctx context.Context, request string, slots []byte) (Endorsed, error) {
+	return c.endorse(ctx, "RewriteChunk", client.WithArguments(request),
+		client.WithTransient(map[string][]byte{ledger.TransientSlots: slots}))
+}
+
 // endorse always names the organisations: where private data are concerned, the gateway's own plan would leave some out.
-func (c *Client) endorse(ctx context.Context, function string, input client.ProposalOption) (Endorsed, error) {
+func (c *Client) endorse(ctx context.Context, function string, input ...client.ProposalOption) (Endorsed, error) {
 	contract, gateway, at := c.contract()
-	proposal, err := contract.NewProposal(function, input, client.WithEndorsingOrganizations(c.config.Endorsers...))
+	proposal, err := contract.NewProposal(function, append(input, client.WithEndorsingOrganizations(c.config.Endorsers...))...)
 	if err != nil {
 		return Endorsed{}, fmt.Errorf("propose %s: %w", function, err)
 	}

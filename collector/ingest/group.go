@@ -136,7 +136,7 @@ func (g *group) compareOpen(ctx context.Context) error {
 	}
 	var rejectedIDs []int64
 	g.decide(func(i int) (Outcome, bool) {
-		outcome, decided := judge(g.rows[i], inTheWay[i])
+		outcome, decided := g.judge(i, inTheWay[i])
 		if !decided {
 			for _, held := range inTheWay[i] {
 				rejectedIDs = append(rejectedIDs, held.ID)
@@ -159,17 +159,25 @@ func (g *group) openRows() []hotstate.NewTicket {
 }
 
 // judge compares a ticket with those in its way. Rejected ones decide nothing.
-func judge(ticket hotstate.NewTicket, inTheWay []hotstate.HeldTicket) (Outcome, bool) {
+func (g *group) judge(i int, inTheWay []hotstate.HeldTicket) (Outcome, bool) {
 	for _, held := range inTheWay {
 		if held.Rejected {
 			continue
 		}
-		if bytes.Equal(held.ContentMAC, ticket.ContentMAC) {
+		if bytes.Equal(held.ContentMAC, g.contentMAC(i, held.Erased)) {
 			return answered(Duplicate, held.TransactionID, held.PendingPoints, held.ReceivedAt), true
 		}
 		return rejected(conflict(held)), true
 	}
 	return Outcome{}, false
+}
+
+// contentMAC is what a submission is compared by: of a ticket whose member was forgotten the trade part is left.
+func (g *group) contentMAC(i int, tradeAlone bool) []byte {
+	if !tradeAlone {
+		return g.rows[i].ContentMAC
+	}
+	return g.keyring.ContentMAC(commitment.Trade(g.submissions[i].Ticket).Canonical())
 }
 
 // newRow makes a submission's row. The seed is random and stays the same from here to the ledger, so that every attempt

@@ -43,6 +43,9 @@ func (l *Ledger) transaction(id string, code peer.TxValidationCode) blocktest.Tr
 			entry := ledger.Entry{Kind: ledger.Accrual, Points: points.Default.Points(o.Eligible, o.BusinessDay), Eligible: o.Eligible,
 				Currency: o.Currency, BusinessDay: o.BusinessDay, RuleVersion: 1}
 			t.Writes = append(t.Writes, public(ledger.EntryKey(o.Account, o.EntryID, o.Eligible), must(entry.Encode())))
+			if code == peer.TxValidationCode_VALID && entry.Points > 0 {
+				l.purse(o.Account).credits[o.EntryID] = entry
+			}
 		}
 		if slots = append(slots, ledger.Slot{Key: s.Key, Sealed: s.Sealed}); len(slots) == ledger.ChunkSlots {
 			t.Private = append(t.Private, private(id, chunks, slots))

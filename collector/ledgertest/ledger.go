@@ -16,6 +16,7 @@ import (
 
 	"github.com/tillproof/tillproof/collector/fabric"
 	"github.com/tillproof/tillproof/domain/ledger"
+	"github.com/tillproof/tillproof/network/block"
 	"github.com/tillproof/tillproof/network/block/blocktest"
 )
 
@@ -49,6 +50,7 @@ type Ledger struct {
 	known   map[string]fabric.Commit // submitted, by transaction id
 	records map[ledger.TicketKey]ledger.Record
 	bodies  map[ledger.TicketKey][]byte
+	purses  map[ledger.Account]*purse
 	settled []ledger.TicketKey              // whose undoes were carried out after they were recorded
 	seen    map[ledger.TicketKey][][32]byte // commitments, each time a ticket was to be endorsed
 	batches [][]ledger.TicketKey            // submitted, each time
@@ -61,6 +63,7 @@ type pending struct {
 	batch    []ledger.Submission
 	outcomes string
 	settles  bool
+	effect   func() (public, private []block.Write) // of a call
 }
 
 // New makes an empty ledger, with its first block, which configures the channel.
@@ -71,6 +74,7 @@ func New() *Ledger {
 		known:   make(map[string]fabric.Commit),
 		records: make(map[ledger.TicketKey]ledger.Record),
 		bodies:  make(map[ledger.TicketKey][]byte),
+		purses:  make(map[ledger.Account]*purse),
 		seen:    make(map[ledger.TicketKey][][32]byte),
 		grown:   make(chan struct{}),
 	}
@@ -181,7 +185,11 @@ func (l *Ledger) Submit(ctx context.Context, envelope []byte) (fabric.Commit, er
 func (l *Ledger) commit(id string, overtaken bool) {
 	p := l.pending[id]
 	code := peer.TxValidationCode_VALID
-	if p.settles {
+	switch {
+	case p.effect != nil:
+		l.commitCall(id, overtaken)
+		return
+	case p.settles:
 		l.commitSettlement(id, overtaken)
 		return
 	}

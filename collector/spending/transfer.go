@@ -1,7 +1,6 @@
 package spending
 
 import (
-	"bytes"
 	"context"
 	"errors"
 
@@ -17,6 +16,10 @@ func (s *Service) Transfer(ctx context.Context, t hotstate.Transfer, by Request)
 	request := s.request(by)
 	if found, err := s.transferred(ctx, request); !errors.Is(err, hotstate.ErrNotFound) {
 		return found, err
+	}
+	if known, err := hotstate.MemberIsKnown(ctx, s.pool, t.From); err != nil || !known { // forgotten, while the token is still good
+		t.Refusal = Insufficient
+		return t, err
 	}
 	if known, err := hotstate.MemberIsKnown(ctx, s.pool, t.To); err != nil || !known {
 		return t, errors.Join(err, ErrUnknown)
@@ -44,7 +47,7 @@ func (s *Service) transferred(ctx context.Context, request hotstate.SpendingRequ
 	if err != nil {
 		return t, err
 	}
-	if !bytes.Equal(bodyHash, request.BodyHash) {
+	if !sameBody(bodyHash, request.BodyHash) {
 		return t, ErrKeyReused
 	}
 	return s.awaitTransfer(ctx, t.ID)

@@ -11,11 +11,13 @@ import (
 
 	"github.com/tillproof/tillproof/collector/api"
 	"github.com/tillproof/tillproof/collector/auth"
+	"github.com/tillproof/tillproof/collector/erasure"
 	"github.com/tillproof/tillproof/collector/fabric"
 	"github.com/tillproof/tillproof/collector/ingest"
 	"github.com/tillproof/tillproof/collector/keyring"
 	"github.com/tillproof/tillproof/collector/programme"
 	"github.com/tillproof/tillproof/collector/projector"
+	"github.com/tillproof/tillproof/collector/reconciliation"
 	"github.com/tillproof/tillproof/collector/recorder"
 	"github.com/tillproof/tillproof/collector/registration"
 	"github.com/tillproof/tillproof/collector/spending"
@@ -57,11 +59,13 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 	}
 	backlog := ingest.NewBacklog(pool, c.BacklogLimit, log)
 	spender := spending.New(pool, ledger, keys, spending.DefaultConfig)
+	erasures := erasure.New(pool, ledger, keys, erasure.DefaultConfig)
 	toLedger := recorder.New(pool, ledger, keys, recorder.DefaultConfig)
 	fromLedger := projector.New(pool, ledger, keys)
 	toLedger.Memory = unsealed.NewMemory()
 	fromLedger.Memory = toLedger.Memory
 	fromLedger.Origin = c.LogOrigin
+	reconciled := reconciliation.NewWatch(pool)
 	cosigning, err := newCosigning(c, pool, keys)
 	if err != nil {
 		return err
@@ -70,6 +74,8 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 	metrics.MustRegister(toLedger.Metrics()...)
 	metrics.MustRegister(backlog.Metrics()...)
 	metrics.MustRegister(spender.Metrics()...)
+	metrics.MustRegister(fromLedger.Metrics()...)
+	metrics.MustRegister(reconciled.Metrics()...)
 	checks := []api.Check{
 		{Name: "database", Ask: pool.Ping},
 		{Name: "peer", Ask: ledger.Ping},
@@ -82,8 +88,10 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 		backlog.Run,
 		func(ctx context.Context) { ingest.PurgeKeys(ctx, pool, log) },
 		spender.Run,
+		erasures.Run,
 		toLedger.Run,
 		fromLedger.Run,
+		reconciled.Run,
 		cosigning,
 	)
 	defer workers.stop()
@@ -98,6 +106,7 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 		Registrations: registrations,
 		Spending:      spender,
 		Programme:     programme.NewService(ledger),
+		Erasures:      erasures,
 		MemberCodes:   memberCodes,
 		Channel:       c.Fabric.Channel,
 		Checks:        checks,
