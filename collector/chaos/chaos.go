@@ -31,13 +31,13 @@ var victims = stack.Daemons()
 
 // The pace of a cycle: load, a kill, a while without the part, and its return.
 const (
-	loadFor     = 2500 * time.Millisecond // at the most, as the next one
-	deadFor     = 3 * time.Second
-	repairTries = 5
-	repairPause = 3 * time.Second
-	acknowledge = 3 * time.Minute // for what is under way at the end
-	quietWithin = 4 * time.Minute // until all of it is recorded
-	tills       = 4
+	loadFor      = 2500 * time.Millisecond // at the most, as the next one
+	deadFor      = 3 * time.Second
+	repairTries  = 5
+	repairPause  = 3 * time.Second
+	acknowledge  = 3 * time.Minute // for what is under way at the end
+	stalledAfter = 3 * time.Minute // without any ticket recorded
+	tills        = 4
 
 	// anchoredWithin is some of the anchor service's rounds, of which one a minute brings a root to Ethereum.
 	anchoredWithin = 4 * time.Minute

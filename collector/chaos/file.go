@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	fileTickets  = 60
-	betweenFiles = 400 * time.Millisecond
+	fileTickets  = 40
+	betweenFiles = time.Second
 )
 
 // runFiles uploads files while the shop is open, and each file again until every line of it is acknowledged.

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"math"
 	mathrand "math/rand/v2"
 	"net/http"
 	"path/filepath"
@@ -113,19 +114,32 @@ func (s *system) recordsOnPeers(ctx context.Context) (records []int, err error) 
 
 func (s *system) tillToken(context.Context) (string, error) { return s.tillKey, nil }
 
-var errNotQuiet = errors.New("accepted tickets are still not recorded, or returns not settled, after " + quietWithin.String())
-
-// awaitQuiet waits until no accepted ticket is on its way any more, nor a return that came before its sale. An error of the
-// database is waited out.
+// awaitQuiet waits until no accepted ticket is on its way any more, nor a return that came before its sale, for as long as
+// they become fewer. An error of the database is waited out.
 func (s *system) awaitQuiet(ctx context.Context) error {
-	return await(ctx, quietWithin, errNotQuiet, func() bool {
-		waiting, err := hotstate.CountBacklog(ctx, s.pool, 1)
-		if err != nil || waiting > 0 {
-			return false
+	least, since := int64(math.MaxInt64), time.Now()
+	for time.Since(since) < stalledAfter {
+		waiting, err := s.underWay(ctx)
+		if err == nil && waiting == 0 {
+			return nil
 		}
-		settling, err := hotstate.CountSettling(ctx, s.pool)
-		return err == nil && settling == 0
-	})
+		if err == nil && waiting < least {
+			least, since = waiting, time.Now()
+		}
+		if err := sleep(ctx, 500*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("%d accepted tickets are not recorded, or returns not settled, and for %s they did not become fewer", least, stalledAfter)
+}
+
+func (s *system) underWay(ctx context.Context) (int64, error) {
+	waiting, err := hotstate.CountBacklog(ctx, s.pool, math.MaxInt32)
+	if err != nil {
+		return 0, err
+	}
+	settling, err := hotstate.CountSettling(ctx, s.pool)
+	return waiting + settling, err
 }
 
 var errLate = errors.New("not there in time")

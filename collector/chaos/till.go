@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 )
 
-const betweenSales = 20 * time.Millisecond
+const betweenSales = 50 * time.Millisecond
 
 // A till sells, takes back and voids. What it sold, it remembers.
 type till struct {
