@@ -107,7 +107,15 @@ func newServer(t testing.TB, collector string, change ...func(*api.Options)) *te
 			t.Fatal(err)
 		}
 	}
-	s := &testServer{db: db, log: &syncBuffer{}, t: t, keys: t.TempDir(), now: &clock{at: time.Now()}}
+	first := &testServer{db: db, t: t, keys: t.TempDir(), now: &clock{at: time.Now()}}
+	return first.another(collector, change...)
+}
+
+// another starts a further server of the same installation: the same database, the same folder of keys.
+func (of *testServer) another(collector string, change ...func(*api.Options)) *testServer {
+	t, db := of.t, of.db
+	t.Helper()
+	s := &testServer{db: db, log: &syncBuffer{}, t: t, keys: of.keys, now: of.now}
 	keys, err := token.OpenKeys(s.keys)
 	if err != nil {
 		t.Fatal(err)
@@ -190,6 +198,11 @@ func (s *testServer) do(method, path, body string, headers ...string) answer {
 		s.t.Fatal(err)
 	}
 	got := answer{response, string(text)}
+	kept := response.Header.Get("Cache-Control")
+	if method == "GET" && request.Header.Get("Authorization") != "" && strings.HasPrefix(path, "/v1/") && !strings.HasPrefix(path, "/v1/log/") &&
+		!strings.HasPrefix(kept, "private") && kept != "no-store" {
+		s.t.Errorf("%s %s: a shared cache may keep somebody's answer: %q", method, path, kept)
+	}
 	s.checkDescribed(response, text)
 	return got
 }

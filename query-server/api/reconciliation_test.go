@@ -61,10 +61,10 @@ func TestReadyTellsWhatIsMissing(t *testing.T) {
 		t.Errorf("alive without a database: %d", got.StatusCode)
 	}
 	failed := s.get("maker-1", "/v1/sales")
-	if failed.StatusCode != 500 || strings.Contains(failed.body, "pool") || strings.Contains(failed.body, "sql") {
-		t.Errorf("an internal error tells: %d %s", failed.StatusCode, failed.body)
+	if failed.StatusCode != 503 || strings.Contains(failed.body, "pool") || strings.Contains(failed.body, "sql") {
+		t.Errorf("an outage tells: %d %s", failed.StatusCode, failed.body)
 	}
-	if got := s.do("GET", "/metrics", ""); !strings.Contains(got.body, `tillproof_query_request_seconds_count{method="GET",route="/v1/sales",status="500"} 1`) {
+	if got := s.do("GET", "/metrics", ""); !strings.Contains(got.body, `tillproof_query_request_seconds_count{method="GET",route="/v1/sales",status="503"} 1`) {
 		t.Error("the metrics do not tell of the failed request")
 	}
 }
