@@ -18,9 +18,11 @@ type ViewedTicket struct {
 // ViewOfStore gives all tickets of a store that the view has. One that it had twice would be there twice.
 func ViewOfStore(ctx context.Context, db DB, storeID string) ([]ViewedTicket, error) {
 	rows, err := db.Query(ctx, `
-		select t.transaction_id::text, coalesce(t.loyalty_id, ''), t.points,
-		       (select count(*) from view.points_entries e where e.ticket_key = t.ticket_key and e.kind = 'accrual')
-		from view.tickets t where t.store_id = $1`, storeID)
+		select t.transaction_id::text, coalesce(t.loyalty_id, ''), t.points, coalesce(e.accruals, 0)
+		from view.tickets t left join (
+			select ticket_key, count(*) as accruals from view.points_entries where kind = 'accrual' group by ticket_key
+		) e using (ticket_key)
+		where t.store_id = $1`, storeID)
 	if err != nil {
 		return nil, fmt.Errorf("read a store's tickets: %w", err)
 	}
