@@ -42,3 +42,46 @@ func TestRedemptionIsRepeatedAfterItsCodeExpired(t *testing.T) {
 	f.requireProblem(post(uuid.NewString(), body), http.StatusUnprocessableEntity, "invalid")
 	f.requireProblem(post(key, body+" "), http.StatusUnprocessableEntity, "idempotency-key-reused")
 }
+
+// What is another's is not there, whichever way it is asked for.
+func TestSpendingOfOthers(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.registerStores("S1", "S2")
+	for _, member := range []string{"M1", "M2", "M3"} {
+		f.requireStatus(f.do("PUT", "/v1/customers/"+member, f.admin(), `{}`), http.StatusCreated)
+	}
+	request := func(body string) spending.Request {
+		return spending.Request{Caller: "user:u", Key: uuid.NewString(), Body: []byte(body)}
+	}
+	held, err := f.spending.Redeem(t.Context(), hotstate.Redemption{StoreID: "S1", LoyaltyID: "M1", Points: 5, CurrencyCode: "EUR"}, "", request("a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	given, err := f.spending.Transfer(t.Context(), hotstate.Transfer{From: "M1", To: "M2", Points: 5}, request("b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	customer := func(id string) string { return f.token(map[string]any{"role": "customer", "loyaltyId": id}) }
+	redemption, transfer := "/v1/redemptions/"+held.ID, "/v1/transfers/"+given.ID
+	f.requireStatus(f.do("GET", redemption, f.store("S1"), ""), http.StatusOK)
+	f.requireStatus(f.do("GET", transfer, customer("M1"), ""), http.StatusOK)
+	for _, c := range []struct{ method, path, token string }{
+		{"GET", redemption, f.store("S2")},
+		{"POST", redemption + "/capture", f.store("S2")},
+		{"POST", redemption + "/release", f.store("S2")},
+		{"GET", redemption, f.token(map[string]any{"role": "store", "retailerId": "other"})},
+		{"GET", transfer, customer("M2")}, // who was given points sees them in the statement, not what the giver did
+		{"GET", transfer, customer("M3")},
+		{"GET", "/v1/redemptions/" + given.ID, f.store("S1")},
+		{"GET", "/v1/transfers/" + held.ID, customer("M1")},
+	} {
+		t.Log(c.method, c.path)
+		f.requireProblem(f.do(c.method, c.path, c.token, ""), http.StatusNotFound, "not-found")
+	}
+	if n := f.count("select count(*) from book.spending_orders where action <> 'hold' and action <> 'transfer'"); n != 0 {
+		t.Errorf("%d orders were given by those who may not", n)
+	}
+	stranger := f.do("POST", "/v1/redemptions", f.store("S2"), `{"memberCode":"x","points":5,"storeId":"S1"}`, "Idempotency-Key", uuid.NewString())
+	f.requireProblem(stranger, http.StatusUnprocessableEntity, "invalid")
+}
