@@ -76,12 +76,6 @@ func NewestAnchor(ctx context.Context, db DB, chainID int64, contract []byte) (A
 	return oneAnchor(ctx, db, `where chain_id = $1 and contract = $2 order by size desc limit 1`, chainID, contract)
 }
 
-// AnchorCovering gives the first anchor whose root covers the log's entry of this index, preferring one that is final;
-// or ErrNotFound.
-func AnchorCovering(ctx context.Context, db DB, index int64) (Anchor, error) {
-	return oneAnchor(ctx, db, `where size > $1 order by final desc, size limit 1`, index)
-}
-
 func oneAnchor(ctx context.Context, db DB, where string, args ...any) (Anchor, error) {
 	rows, err := db.Query(ctx, selectAnchors+where, args...)
 	if err != nil {

@@ -80,7 +80,7 @@ func (f *fixture) settle() {
 // anchors gives the sizes on record, the oldest first, and how many of them are final.
 func (f *fixture) anchors() (sizes []int64, final int) {
 	f.t.Helper()
-	list, err := hotstate.ListAnchors(f.t.Context(), f.pool, nil, 100)
+	list, err := hotstate.ListAnchors(f.t.Context(), f.pool, nil, 1000)
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ func TestDeploysThenAnchorsByNumberAndByTime(t *testing.T) {
 		t.Errorf("%d transactions for a contract and three anchors", f.spent())
 	}
 
-	newest, err := hotstate.AnchorCovering(t.Context(), f.pool, 12)
+	newest, _, err := hotstate.ProvenAnchor(t.Context(), f.pool, 12, 14)
 	if err != nil || newest.Size != 13 || newest.PreviousSize != 3 || newest.Epoch != 1 || newest.ChainID != chaintest.ChainID {
 		t.Fatalf("entry 12 is under %+v, %v", newest, err)
 	}
