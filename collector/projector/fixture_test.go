@@ -13,6 +13,7 @@ import (
 	"github.com/tillproof/tillproof/collector/ledgertest"
 	"github.com/tillproof/tillproof/collector/projector"
 	"github.com/tillproof/tillproof/collector/recorder"
+	"github.com/tillproof/tillproof/collector/unsealed"
 	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/hotstate"
 )
@@ -20,15 +21,25 @@ import (
 // record brings sales to the ledger, some to a block.
 func record(t testing.TB, shop *ledgertest.Shop, l *ledgertest.Ledger, inBlock int, sales ...ledgertest.Sale) []ledger.TicketKey {
 	t.Helper()
+	return recordRemembering(t, shop, l, nil, inBlock, sales...)
+}
+
+// recordRemembering does so in a process that also has a projector.
+func recordRemembering(t testing.TB, shop *ledgertest.Shop, l *ledgertest.Ledger, memory *unsealed.Memory, inBlock int,
+	sales ...ledgertest.Sale,
+) []ledger.TicketKey {
+	t.Helper()
 	keys := shop.Accept(t, sales...)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		recorder.New(shop.Collector, l, shop.Keys, recorder.Config{
+		r := recorder.New(shop.Collector, l, shop.Keys, recorder.Config{
 			Batch:    hotstate.BatchSize{Tickets: inBlock, Bytes: 1 << 30},
 			InFlight: 1, Lease: time.Hour, Deadline: time.Minute, Retry: time.Millisecond,
-		}).Run(ctx)
+		})
+		r.Memory = memory
+		r.Run(ctx)
 	}()
 	defer func() { cancel(); <-done }()
 	ledgertest.Eventually(t, "every ticket on the ledger", func() bool {
@@ -42,16 +53,21 @@ func record(t testing.TB, shop *ledgertest.Shop, l *ledgertest.Ledger, inBlock i
 // start runs a projector until the test ends, or stop is called.
 func start(t testing.TB, pool *pgxpool.Pool, l *ledgertest.Ledger, keys projector.Keys) (p *projector.Projector, stop func()) {
 	t.Helper()
+	p = projector.New(pool, l, keys)
+	return p, run(t, p)
+}
+
+func run(t testing.TB, p *projector.Projector) (stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	p = projector.New(pool, l, keys)
 	go func() {
 		defer close(done)
 		p.Run(ctx)
 	}()
 	stop = func() { cancel(); <-done }
 	t.Cleanup(stop)
-	return p, stop
+	return stop
 }
 
 // projected waits until the view has every block.
