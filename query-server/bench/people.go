@@ -65,7 +65,7 @@ func (s *server) tickets(ctx context.Context, n int) (result Tickets, err error)
 			return hotstate.Actor{Role: hotstate.RoleStore, RetailerID: retailer}
 		}, &result.HeadOffice},
 	} {
-		questions := make([]question, n)
+		questions := make([]question, n+warmUp)
 		for i := range questions {
 			bearer, err := s.bearer("reader-"+strconv.Itoa(i), reader.actor(i))
 			if err != nil {

@@ -86,7 +86,7 @@ func (s *server) sales(ctx context.Context, owner *pgxpool.Pool, q salesQuestion
 		rows += read
 		return err
 	})
-	result.Rows = rows / n
+	result.Rows = rows / (n + warmUp)
 	result.Ratio, result.PageRatio = result.Lines.P50/result.Whole.P50, result.Lines.P50/result.Page.P50
 	return result, err
 }
