@@ -8,20 +8,13 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
-	"github.com/tillproof/tillproof/hotstate"
 	"github.com/tillproof/tillproof/query-server/live"
 )
 
 const (
 	streamPath = "/v1/sales/stream"
-	// What a listener missed is sent up to so many sums; beyond them it is told to read /v1/sales.
-	maxMissed = 1000
 	// A listener that takes nothing for so long is gone.
 	eventTimeout = 10 * time.Second
-	// catchUps may run at once: after a restart all listeners come back together.
-	catchUps = 4
 )
 
 // salesStream sends server-sent events: "sales" with sums that changed, "reload" when too much did, and "end" when the
@@ -50,7 +43,7 @@ func (s *server) salesStream(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	first := []live.Event{{Block: listener.AsOf.Block, Final: true}}
 	if resumed {
-		if first, err = s.missed(ctx, claims.Actor(), since); err != nil {
+		if first, err = s.Live.Missed(ctx, listener, since); err != nil {
 			s.fail(w, r, err)
 			return
 		}
@@ -73,45 +66,6 @@ func (s *server) salesStream(w http.ResponseWriter, r *http.Request) {
 	if ctx.Err() != nil && r.Context().Err() == nil {
 		out.write(live.Event{Kind: "end", Data: []byte(`{"reason":"token"}`)})
 	}
-}
-
-// missed reads what changed since a block, restated sums too.
-func (s *server) missed(ctx context.Context, actor hotstate.Actor, since int64) ([]live.Event, error) {
-	select {
-	case s.catchUps <- struct{}{}:
-		defer func() { <-s.catchUps }()
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wait to catch up: %w", ctx.Err())
-	}
-	query := streamed
-	query.ChangedSince, query.Limit, query.Smallest = &since, maxMissed+1, s.SmallestCells
-	var rows []hotstate.SalesRow
-	var asOf hotstate.AsOf
-	err := hotstate.As(ctx, s.Pool, actor, func(tx pgx.Tx) (err error) {
-		if asOf, err = hotstate.ReadAsOf(ctx, tx); err != nil || asOf.Block == since {
-			return err
-		}
-		return hotstate.ReadSales(ctx, tx, actor, query, func(row hotstate.SalesRow) error {
-			rows = append(rows, row)
-			return nil
-		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	event := live.Event{Block: asOf.Block, Final: true}
-	switch {
-	case asOf.Block < since: // the view is being made anew
-		event.Kind = "reload"
-		event.Data, err = SalesEvents{}.Reload(asOf, -1)
-	case len(rows) > maxMissed:
-		event.Kind = "reload"
-		event.Data, err = SalesEvents{}.Reload(asOf, since)
-	case len(rows) > 0:
-		event.Kind = "sales"
-		event.Data, err = SalesEvents{}.Sales(asOf, rows)
-	}
-	return []live.Event{event}, err
 }
 
 func lastEventID(r *http.Request) (block int64, given bool, err error) {

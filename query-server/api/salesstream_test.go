@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -155,6 +157,72 @@ func TestAListenerThatWasAwayMissesNothing(t *testing.T) {
 	for _, bad := range []string{"x", "-2", "1e3", "99999999999999999999"} {
 		if got := s.do("GET", "/v1/sales/stream", "", "Authorization", "Bearer "+s.bearer("auditor"), "Last-Event-ID", bad); got.StatusCode != 400 {
 			t.Errorf("Last-Event-ID %s: %d", bad, got.StatusCode)
+		}
+	}
+}
+
+// After a restart all come back at once. What the listeners of one actor missed is read once, and told to each.
+func TestManyComeBackTogether(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, "http://127.0.0.1:1")
+	s.record(1, "S2", "main", "m1", "A", 500)
+	for range 100 { // until the feed knows of it
+		l := s.listen("maker-2", "")
+		l.next()
+		l.close()
+		if l.last == "43" {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	locked, err := s.db.Owner.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer locked.Rollback(t.Context())
+	if _, err := locked.Exec(t.Context(), "lock table view.sales_by_day"); err != nil { // so that reading waits
+		t.Fatal(err)
+	}
+	heard := make(chan string)
+	const back = 10
+	for range back {
+		go func() {
+			var first [200]byte
+			request, err := http.NewRequestWithContext(t.Context(), "GET", s.URL+"/v1/sales/stream", nil)
+			if err != nil {
+				heard <- err.Error()
+				return
+			}
+			request.Header.Set("Authorization", "Bearer "+s.bearer("maker-1"))
+			request.Header.Set("Last-Event-ID", "42")
+			response, err := s.Client().Do(request)
+			if err != nil {
+				heard <- err.Error()
+				return
+			}
+			defer response.Body.Close()
+			n, _ := io.ReadAtLeast(response.Body, first[:], len("id: 43\nevent: sales\n"))
+			heard <- string(first[:n])
+		}()
+	}
+	for range 200 {
+		if listening, _ := strconv.Atoi(s.metricOf("tillproof_query_listeners")); listening >= back {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	var reading int
+	err = s.db.Owner.QueryRow(t.Context(), `
+		select count(*) from pg_stat_activity where datname = current_database() and query like '%sales_by_day%' and wait_event_type = 'Lock'`).Scan(&reading)
+	if err != nil || reading > 1 {
+		t.Errorf("%d read for one actor, %v", reading, err)
+	}
+	if err := locked.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range back {
+		if got := <-heard; !strings.HasPrefix(got, "id: 43\nevent: sales\n") {
+			t.Errorf("one of them hears %q", got)
 		}
 	}
 }

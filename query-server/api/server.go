@@ -50,7 +50,6 @@ type server struct {
 	cursors  cursors
 	lineRefs lineRefs
 	metrics  *metrics
-	catchUps chan struct{} // a slot for each that runs
 	inFlight inFlight
 }
 
@@ -119,7 +118,7 @@ func New(options Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Options: options, cursors: cursors, lineRefs: refs, metrics: newMetrics(options.Pool, options.Live), catchUps: make(chan struct{}, catchUps), inFlight: inFlight{byUser: map[string]int{}}}
+	s := &server{Options: options, cursors: cursors, lineRefs: refs, metrics: newMetrics(options.Pool, options.Live), inFlight: inFlight{byUser: map[string]int{}}}
 
 	// Ids may hold slashes: the path is matched as it was sent, percent-encoded, and never cleaned.
 	router := mux.NewRouter().UseEncodedPath().SkipClean(true)

@@ -17,6 +17,7 @@ const (
 	heartbeat    = 15 * time.Second       // proxies cut silent connections; and it moves the listeners' position on
 	lookTimeout  = 10 * time.Second
 	readers      = 4      // queries of actors at once: the pool is there for others, too
+	catchUps     = 4      // of those who come back, the same
 	maxCells     = 20_000 // changed at once; more than that is for reading anew
 	rowsPerEvent = 500
 	maxListeners = 5000
@@ -56,10 +57,12 @@ type Feed struct {
 	log      *slog.Logger
 	encoder  Encoder
 	smallest hotstate.SmallestCells
+	turns    chan struct{} // a place for each that catches up
 
 	mu        sync.Mutex
 	listeners map[*Listener]struct{}
 	users     map[string]int
+	catchUps  map[string]*catchUp
 	asOf      hotstate.AsOf
 	known     bool  // asOf is
 	held      int64 // bytes that wait for listeners, counted for each
@@ -71,6 +74,7 @@ type Feed struct {
 func NewFeed(pool *pgxpool.Pool, log *slog.Logger, encoder Encoder, smallest hotstate.SmallestCells) *Feed {
 	return &Feed{
 		pool: pool, log: log, encoder: encoder, smallest: smallest,
+		turns: make(chan struct{}, catchUps), catchUps: map[string]*catchUp{},
 		listeners: map[*Listener]struct{}{}, users: map[string]int{}, ready: make(chan struct{}),
 	}
 }

@@ -122,7 +122,8 @@ func (f *Feed) serve(ctx context.Context, groups map[string][]*Listener, cells [
 // read reads the cells' sums as the actor. They may be newer than asOf: then the next look tells them again.
 func (f *Feed) read(ctx context.Context, actor hotstate.Actor, cells []hotstate.SalesCell, asOf hotstate.AsOf) ([]Event, error) {
 	var rows []hotstate.SalesRow
-	query := hotstate.SalesQuery{ByProduct: true, ByStore: true, Period: hotstate.ByDay, Cells: cells, Smallest: f.smallest}
+	query := cellsOf(f.smallest)
+	query.Cells = cells
 	var snapshot hotstate.AsOf
 	err := hotstate.As(ctx, f.pool, actor, func(tx pgx.Tx) (err error) {
 		if snapshot, err = hotstate.ReadAsOf(ctx, tx); err != nil {
@@ -148,6 +149,11 @@ func (f *Feed) read(ctx context.Context, actor hotstate.Actor, cells []hotstate.
 		events[len(events)-1].Final = true
 	}
 	return events, nil
+}
+
+// cellsOf asks for sums as events have them: by product, store and day.
+func cellsOf(smallest hotstate.SmallestCells) hotstate.SalesQuery {
+	return hotstate.SalesQuery{ByProduct: true, ByStore: true, Period: hotstate.ByDay, Smallest: smallest}
 }
 
 // cellIndex finds an actor's cells without a look at everybody's.
