@@ -130,13 +130,19 @@ func (c *Checker) Check(ctx context.Context, a *proof.Anchored, trust anchor.Tru
 	if held.Size < a.Next.Size || held.Size == a.Next.Size && held.Root != a.Next.Root {
 		return nil, fmt.Errorf("%w: it holds size %d, root %s", ErrNotHeld, held.Size, held.Root)
 	}
-	return []proof.Step{
+	steps := []proof.Step{
 		{Checked: fmt.Sprintf("By the node, block %d is %s, and %d blocks follow on it", a.Number, a.Block, behind),
 			Means: fmt.Sprintf("The anchor is on the chain since %s, and at least %d blocks deep it counts as final. Which chain is the right one is your node's word.",
 				a.Time.Format("2006-01-02 15:04:05 MST"), c.depth)},
 		{Checked: fmt.Sprintf("By the node, transaction %s succeeded in that block, and the contract, of epoch %d, now holds size %d", a.Transaction, at.Epoch, held.Size),
 			Means: "The contract has taken this root, and the log has only grown since."},
-	}, nil
+	}
+	successor, err := at.Successor(ctx)
+	if err == nil && successor != (common.Address{}) {
+		steps = append(steps, proof.Step{Checked: fmt.Sprintf("The contract has ended in favour of %s", successor),
+			Means: "Both organisations have moved the log there. What was anchored before still holds; pin that contract for what comes."})
+	}
+	return steps, err
 }
 
 // block makes sure that the anchor's is on the chain, and says how many blocks follow on it.

@@ -187,7 +187,7 @@ func TestWhatIsNotOnTheChainIsRefused(t *testing.T) {
 // Both sign for a successor with new keys. It is followed only if that is allowed, and only from the contract that is pinned.
 func TestSuccessors(t *testing.T) {
 	w := newWorld(t)
-	w.anchor(w.at, 5, chaintest.Retail, chaintest.Brands)
+	before := w.anchor(w.at, 5, chaintest.Retail, chaintest.Brands)
 	signers := chain.Signers{Retail: chaintest.Stranger.Address(), Brands: chaintest.Brands.Address()}
 	next := w.deploy(signers, w.at.Place.Contract)
 	a := w.anchor(next, 8, chaintest.Stranger, chaintest.Brands)
@@ -207,6 +207,9 @@ func TestSuccessors(t *testing.T) {
 	steps, err := w.check(a, w.pinned(), true)
 	if err != nil || !strings.Contains(steps[1].Checked, "as its successor") {
 		t.Errorf("with leave: %v, %v", steps, err)
+	}
+	if steps, err := w.check(before, w.pinned(), false); err != nil || !strings.Contains(steps[len(steps)-1].Checked, "has ended in favour") {
+		t.Errorf("anchored before the move: %v, %v", steps, err)
 	}
 	pinned := w.pinned()
 	pinned.Contract, pinned.Retail = ethereum.Address(next.Place.Contract), ethereum.Address(signers.Retail)

@@ -21,12 +21,7 @@ func TestTheVerifierRunsAsWebAssembly(t *testing.T) {
 		t.Skip("node is not installed: WebAssembly cannot be run")
 	}
 	dir := t.TempDir()
-	program := filepath.Join(dir, programFile)
-	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", program, "../cmd/tillproof-verifier")
-	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
-	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
+	program := buildProgram(t, dir)
 	root, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -67,6 +62,33 @@ func TestTheVerifierRunsAsWebAssembly(t *testing.T) {
 			t.Errorf("%s: %v, %.200s", bundles[i], err, text)
 		}
 	}
+}
+
+// buildProgram compiles the verifier as scripts/up does.
+func buildProgram(t testing.TB, dir string) string {
+	t.Helper()
+	program := filepath.Join(dir, programFile)
+	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", program, "../cmd/tillproof-verifier")
+	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	return program
+}
+
+// BenchmarkProgram tells how large the verifier is, as it is and as it travels.
+func BenchmarkProgram(b *testing.B) {
+	dir := b.TempDir()
+	buildProgram(b, dir)
+	for b.Loop() {
+		p, err := load(dir)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(len(p.plain)), "B")
+		b.ReportMetric(float64(len(p.packed)), "gzip-B")
+	}
+	b.ReportMetric(0, "ns/op")
 }
 
 func goldenPins(t *testing.T) []byte {
