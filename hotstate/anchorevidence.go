@@ -16,14 +16,14 @@ type AnchorEvidence struct {
 	ReceiptProof     [][]byte
 }
 
-// AnchorsWithoutEvidence gives a contract's final anchors for which there is none yet, the oldest first. What came through
+// AnchorsWithoutEvidence gives a contract's final anchors for which there is none yet, the newest first. What came through
 // another contract has no signatures to show, and is left out.
 func AnchorsWithoutEvidence(ctx context.Context, db DB, chainID int64, contract []byte, limit int) ([]Anchor, error) {
 	rows, err := db.Query(ctx, selectAnchors+`
 		where chain_id = $1 and contract = $2 and final and retail_signature is not null and brands_signature is not null
 		  and not exists (select from view.anchor_evidence e
 		                  where (e.chain_id, e.contract, e.size) = (anchors.chain_id, anchors.contract, anchors.size))
-		order by size limit $3`, chainID, contract, limit)
+		order by size desc limit $3`, chainID, contract, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list anchors without evidence: %w", err)
 	}

@@ -1,6 +1,7 @@
 package anchoring_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -116,4 +117,24 @@ func TestEvidenceFollowsAReorganisation(t *testing.T) {
 	if now.Block == old.Block || common.Hash(now.Block) == before.Hash() {
 		t.Error("the evidence is still of the block that was left")
 	}
+}
+
+// A node that has forgotten an old block's receipts keeps the service neither from anchoring nor from newer evidence.
+func TestEvidenceThatCannotBeMade(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.settle()
+	f.node.forgotten = true
+	for _, size := range []uint64{20, 40} {
+		f.log.size = size
+		f.rounds(8)
+	}
+	f.wantAnchors(2, 20, 40)
+	if err := f.Round(t.Context()); !errors.Is(err, errFault) {
+		t.Errorf("that there is no evidence is not told: %v", err)
+	}
+	f.node.forgotten = false
+	f.settle()
+	f.evidence(0)
+	f.evidence(39)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/rpc"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/tillproof/tillproof/anchor/anchoring"
@@ -149,6 +150,7 @@ var errFault = errors.New("injected fault")
 type faultyNode struct {
 	chain.Node
 	down, loseSend, loseDone bool
+	forgotten                bool  // receipts
 	rejects                  error // for the next transaction
 	sent                     []*types.Transaction
 	baseFee                  *big.Int // pretended
@@ -168,6 +170,13 @@ func (n *faultyNode) HeaderByNumber(ctx context.Context, number *big.Int) (*type
 		header.BaseFee = n.baseFee
 	}
 	return header, err
+}
+
+func (n *faultyNode) BlockReceipts(ctx context.Context, block rpc.BlockNumberOrHash) ([]*types.Receipt, error) {
+	if n.forgotten {
+		return nil, errFault
+	}
+	return n.Node.BlockReceipts(ctx, block)
 }
 
 func (n *faultyNode) SendTransaction(ctx context.Context, t *types.Transaction) error {

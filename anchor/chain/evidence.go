@@ -3,6 +3,7 @@ package chain
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -32,20 +33,24 @@ func (k *Contract) ProveAnchors(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failed []error // one that a node has forgotten holds up no other
 	for _, a := range missing {
-		evidence, err := k.prove(ctx, a)
-		if err != nil {
-			return fmt.Errorf("make the evidence of the anchor of size %d: %w", a.Size, err)
-		}
-		err = hotstate.WriteAnchorEvidence(ctx, k.chain.DB, a, hotstate.AnchorEvidence{
-			Header: evidence.Header, TransactionIndex: int64(evidence.Index), Event: evidence.Event,
-			TransactionProof: evidence.TransactionProof, ReceiptProof: evidence.ReceiptProof,
-		})
-		if err != nil {
-			return err
+		if err := k.proveAnchor(ctx, a); err != nil {
+			failed = append(failed, fmt.Errorf("make the evidence of the anchor of size %d: %w", a.Size, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
+}
+
+func (k *Contract) proveAnchor(ctx context.Context, a hotstate.Anchor) error {
+	evidence, err := k.prove(ctx, a)
+	if err != nil {
+		return err
+	}
+	return hotstate.WriteAnchorEvidence(ctx, k.chain.DB, a, hotstate.AnchorEvidence{
+		Header: evidence.Header, TransactionIndex: int64(evidence.Index), Event: evidence.Event,
+		TransactionProof: evidence.TransactionProof, ReceiptProof: evidence.ReceiptProof,
+	})
 }
 
 func (k *Contract) prove(ctx context.Context, a hotstate.Anchor) (*anchor.Evidence, error) {

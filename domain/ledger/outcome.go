@@ -36,6 +36,10 @@ type Answer struct {
 	Already  map[int]string `json:"already,omitempty"` // index → the transaction that recorded it
 	Reasons  map[int]string `json:"reasons,omitempty"` // index → why it was refused
 	Flags    map[int]string `json:"flags,omitempty"`   // index → flags of a recorded ticket, each once, in the order above
+
+	// Programme is the version of the rules by which amounts were converted; 0: none was. Who gave the conversions meant
+	// the currency of a certain rule, and must not submit what was counted by another.
+	Programme uint32 `json:"programme,omitempty"`
 }
 
 // Encode gives the answer as JSON. Both organisations' chaincodes must give the same bytes; encoding/json orders the

@@ -97,3 +97,34 @@ func TestVerify(t *testing.T) {
 		}
 	}
 }
+
+// Who builds a verifier of their own has what they trust in it; the environment and options come before that.
+func TestPinsAreCompiledIn(t *testing.T) {
+	read := func(name string) string {
+		text, err := os.ReadFile(bundles + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(string(text))
+	}
+	on := strings.Fields(read("ethereum.key"))
+	for pin, value := range map[*string]string{&pinnedLogKey: read("operator.key"), &pinnedWitnessKey: read("witness.key"),
+		&pinnedChainID: on[0], &pinnedContract: on[1], &pinnedRetail: on[2], &pinnedBrands: on[3]} {
+		*pin = value
+		t.Cleanup(func() { *pin = "" })
+	}
+	for _, test := range []struct {
+		environment map[string]string
+		arguments   []string
+		code        int
+	}{
+		{nil, nil, 0},
+		{map[string]string{"TILLPROOF_ETHEREUM_CHAIN_ID": "1"}, nil, 1},
+		{map[string]string{"TILLPROOF_ETHEREUM_CHAIN_ID": "1"}, []string{"--chain-id", on[0]}, 0},
+	} {
+		arguments := append([]string{"verify", "--offline", bundles + "anchored.json"}, test.arguments...)
+		if code, stdout, stderr := tillproof(test.environment, "", arguments...); code != test.code {
+			t.Errorf("%q with %v: exit code %d\n%s%s", test.arguments, test.environment, code, stdout, stderr)
+		}
+	}
+}
