@@ -3,10 +3,11 @@ package hotstate
 import (
 	"context"
 	"fmt"
-	"slices"
+	"math/big"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // A soldLine is a line of a block's ticket with what is the same for all lines of the ticket, and whose product it was.
@@ -18,45 +19,28 @@ type soldLine struct {
 	owner  string // manufacturer id; "": nobody owns the product
 }
 
-// linesAtOnce bounds how many lines one statement inserts: a block may hold hundreds of tickets of thousands of lines.
-const linesAtOnce = 10_000
-
 // insertSales writes the lines of a block's tickets, and adds them to the roll-ups.
 func insertSales(ctx context.Context, tx pgx.Tx, p Projection) error {
 	lines, err := soldLines(ctx, tx, p)
-	if err != nil {
+	if err != nil || len(lines) == 0 {
 		return err
 	}
-	for chunk := range slices.Chunk(lines, linesAtOnce) {
-		if err := insertLines(ctx, tx, p.Block, chunk); err != nil {
-			return fmt.Errorf("insert lines: %w", err)
-		}
+	err = copyRows(ctx, tx, "lines",
+		[]string{"ticket_key", "line_number", "retailer_id", "manufacturer_id", "item_id", "gtin", "store_id", "business_day",
+			"currency_code", "quantity", "amount", "block"},
+		pgx.CopyFromSlice(len(lines), func(i int) ([]any, error) {
+			l := &lines[i]
+			return []any{l.ticket.Key[:], l.Number, l.seller, l.owner, l.ItemID, l.GTIN, l.ticket.StoreID, l.day,
+				l.ticket.CurrencyCode, thousandths(l.Quantity), l.Amount, int64(p.Block)}, nil
+		}))
+	if err != nil {
+		return fmt.Errorf("insert lines: %w", err)
 	}
 	return addSales(ctx, tx, p.Block, lines)
 }
 
-func insertLines(ctx context.Context, tx pgx.Tx, block uint64, lines []soldLine) error {
-	n := len(lines)
-	keys, numbers, days, amounts, quantities := make([][]byte, n), make([]int64, n), make([]time.Time, n), make([]int64, n), make([]int64, n)
-	retailers, owners, items, stores, currencies := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	gtins := make([]*string, n)
-	for i := range lines {
-		l := &lines[i]
-		keys[i], numbers[i], days[i], quantities[i], amounts[i] = l.ticket.Key[:], l.Number, l.day, l.Quantity, l.Amount
-		retailers[i], owners[i], items[i], gtins[i] = l.seller, l.owner, l.ItemID, l.GTIN
-		stores[i], currencies[i] = l.ticket.StoreID, l.ticket.CurrencyCode
-	}
-	_, err := tx.Exec(ctx, `
-		insert into view.lines (ticket_key, line_number, retailer_id, manufacturer_id, item_id, gtin, store_id, business_day,
-		                        currency_code, quantity, amount, block)
-		select ticket_key, line_number, retailer_id, manufacturer_id, item_id, gtin, store_id, business_day,
-		       currency_code, thousandths * 0.001, amount, $12
-		from unnest($1::bytea[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::date[], $9::text[],
-		            $10::bigint[], $11::bigint[])
-		     as l (ticket_key, line_number, retailer_id, manufacturer_id, item_id, gtin, store_id, business_day, currency_code,
-		           thousandths, amount)`,
-		keys, numbers, retailers, owners, items, gtins, stores, days, currencies, quantities, amounts, int64(block))
-	return err
+func thousandths(n int64) pgtype.Numeric {
+	return pgtype.Numeric{Int: big.NewInt(n), Exp: -3, Valid: true}
 }
 
 // A productOfDay is what decides who owns a line.

@@ -58,6 +58,7 @@ func ReadSalesLines(ctx context.Context, tx pgx.Tx, actor Actor, query SalesLine
 		where.add("store_id = ?", query.StoreID)
 	}
 	if p := query.After; p != nil {
+		where.add("business_day <= ?", p.BusinessDay) // by itself, for the index
 		where.add("(business_day, ticket_key, line_number) < (?, ?, ?)", p.BusinessDay, p.TicketKey, p.Number)
 	}
 	limit := where.arg(query.Limit)
@@ -78,13 +79,17 @@ func ReadSalesLines(ctx context.Context, tx pgx.Tx, actor Actor, query SalesLine
 	return lines, nil
 }
 
-// HasLine makes sure that a line is the manufacturer's own still: products change hands.
-func HasLine(ctx context.Context, tx pgx.Tx, actor Actor, ticketKey []byte, number int64) error {
+// HasLine makes sure that a line is the manufacturer's own still: products change hands. Without its day, all that the
+// manufacturer sold is searched for it.
+func HasLine(ctx context.Context, tx pgx.Tx, actor Actor, day *time.Time, ticketKey []byte, number int64) error {
 	if actor.Role != RoleManufacturer {
 		return ErrRole
 	}
 	var where conditions
 	where.own(actor, ownerColumns{manufacturer: "manufacturer_id"})
+	if day != nil {
+		where.add("business_day = ?", *day)
+	}
 	where.add("ticket_key = ?", ticketKey)
 	where.add("line_number = ?", number)
 	var one int

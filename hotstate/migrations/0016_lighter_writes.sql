@@ -27,11 +27,11 @@ alter table book.tickets drop constraint tickets_store_id_workstation_id_busines
 -- A ticket's body is here until it is recorded. To compress it for so long does not pay.
 alter table book.tickets set (toast_tuple_target = 8160);
 
--- One index for the owner's lines in the order they are listed in, and for their being unique, in place of two; none for
--- questions that smaller tables answer.
-drop index view.lines_by_owner, view.lines_by_store;
-alter table view.lines drop constraint lines_pkey,
-    add primary key (manufacturer_id, business_day, ticket_key, line_number);
+-- Lines are looked for by owner and day, and by block; no index for questions that smaller tables answer. That a line is
+-- there once is seen to by its ticket, which is written beside it and has a primary key: an index that begins with a
+-- random key, or holds one, costs more than all else that writing a line does.
+drop index view.lines_by_store;
+alter table view.lines drop constraint lines_pkey;
 
 -- Which products were sold, and whose they were then: for the names that a manufacturer may read, and to find what a
 -- registration changes.
@@ -70,8 +70,7 @@ create policy manufacturer on book.products for select to tillproof_manufacturer
                    where l.retailer_id = products.retailer_id and l.item_id = products.item_id
                      and l.manufacturer_id = nullif(current_setting('tillproof.manufacturer_id', true), '')));
 drop table view.products_sold;
-alter table view.lines drop constraint lines_pkey, add primary key (ticket_key, line_number);
-create index lines_by_owner on view.lines (manufacturer_id, business_day);
+alter table view.lines add primary key (ticket_key, line_number);
 create index lines_by_store on view.lines (store_id, business_day);
 alter table book.tickets reset (toast_tuple_target);
 alter table book.tickets add unique (store_id, workstation_id, business_day, sequence_number);

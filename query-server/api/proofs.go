@@ -66,7 +66,7 @@ func (s *server) lineProof(w http.ResponseWriter, r *http.Request) {
 		Lines: func(number int64) bool { return number == line.number },
 	}
 	s.prove(w, r, actor, choice, func(tx pgx.Tx) ([]byte, error) {
-		return line.ticketKey[:], hotstate.HasLine(r.Context(), tx, actor, line.ticketKey[:], line.number)
+		return line.ticketKey[:], hotstate.HasLine(r.Context(), tx, actor, line.day, line.ticketKey[:], line.number)
 	})
 }
 

@@ -75,7 +75,7 @@ func (s *server) salesLines(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) lineRef(actor hotstate.Actor, line hotstate.SalesLine) string {
-	return s.lineRefs.seal(actor.ManufacturerID, lineOfTicket{[32]byte(line.TicketKey), line.Number})
+	return s.lineRefs.seal(actor.ManufacturerID, lineOfTicket{[32]byte(line.TicketKey), line.Number, &line.BusinessDay})
 }
 
 // linePosition reads a day and, behind it, a line's name.
