@@ -7,7 +7,6 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
-	"time"
 )
 
 // collectorProxy passes /collector/v1/… on to the collector, so that the page reaches it through its own origin. The
@@ -38,14 +37,20 @@ func (s *server) collectorProxy() http.Handler {
 				r.Header.Set("Authorization", "Bearer "+bearer)
 			}
 		}
-		// A file may take longer than any timeout of ours; the collector has its own.
+		// A file may take longer than any timeout of ours: as with the collector, each step has its own.
 		connection := http.NewResponseController(w)
-		if err := errors.Join(connection.EnableFullDuplex(), connection.SetReadDeadline(time.Time{}),
-			connection.SetWriteDeadline(time.Time{})); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		if err := connection.EnableFullDuplex(); err != nil && !errors.Is(err, http.ErrNotSupported) {
 			s.fail(w, r, err)
 			return
 		}
-		proxy.ServeHTTP(w, r)
+		if r.ContentLength != 0 {
+			// An answer may come before the end of the body, and net/http would then take the rest for the next request.
+			w.Header().Set("Connection", "close")
+			body := &passedBody{ReadCloser: r.Body, connection: connection}
+			r.Body = body
+			defer body.end()
+		}
+		proxy.ServeHTTP(passedAnswer{w, connection}, r)
 	})
 }
 

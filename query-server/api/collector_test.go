@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestCollectorThroughOurOrigin(t *testing.T) {
@@ -98,6 +100,36 @@ func TestCollectorStreamsBothWays(t *testing.T) {
 	send.Close()
 	if answers.Scan() {
 		t.Errorf("more: %q", answers.Text())
+	}
+}
+
+// Whoever still sends when the collector has answered, or gone away, is answered and let go.
+func TestCollectorHasEnough(t *testing.T) {
+	t.Parallel()
+	for name, enough := range map[string]http.HandlerFunc{
+		"answers": func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusUnauthorized) },
+		"goes":    func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) },
+	} {
+		collector := httptest.NewUnstartedServer(enough)
+		collector.Config.ReadTimeout = 100 * time.Millisecond // as long as it waits for what is still to come
+		collector.Start()
+		t.Cleanup(collector.Close)
+		s := newServer(t, collector.URL)
+		connection, err := net.Dial("tcp", s.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer connection.Close()
+		fmt.Fprint(connection, "POST /collector/v1/tickets HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\nContent-Length: 100000\r\n\r\n{")
+		go func() {
+			for err := error(nil); err == nil; time.Sleep(10 * time.Millisecond) {
+				_, err = fmt.Fprint(connection, "x")
+			}
+		}()
+		answer, _ := io.ReadAll(connection) // until the server ends it, be it by a reset
+		if want := map[string]string{"answers": "HTTP/1.1 401", "goes": "HTTP/1.1 502"}[name]; !strings.HasPrefix(string(answer), want) {
+			t.Errorf("the collector %s:\n%s", name, answer)
+		}
 	}
 }
 

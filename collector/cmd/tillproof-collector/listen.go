@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"syscall"
 	"time"
+
+	"golang.org/x/net/netutil"
 )
 
 // Timeouts of the server. Ticket files, which take as long as they take, set their own as they go.
@@ -19,6 +21,8 @@ const (
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 32 << 10
 	shutdownTimeout   = 20 * time.Second
+	// So many are connected at once, which bounds the memory of slow clients; the next one waits to be let in.
+	maxConnections = 8192
 )
 
 // listen serves until ctx ends, then lets the requests that are under way come to their end.
@@ -30,6 +34,7 @@ func listen(ctx context.Context, log *slog.Logger, address string, handler http.
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", address, err)
 	}
+	listener = netutil.LimitListener(listener, maxConnections)
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: readHeaderTimeout,
