@@ -15,7 +15,7 @@ import (
 type probe struct {
 	resource visibility.Resource
 	path     string
-	shown    func(body string) []string
+	shown    func(body string) []string // nil: of a path with {}, which stands for each name, what is found is shown
 	// Everything there is, with whose it is: name, member, store, retailer, manufacturer. Asked as the owner of the
 	// database; a column that does not say whose it is has ''.
 	truth string
@@ -40,6 +40,12 @@ var probes = []probe{
 		 union all select 'user ' || username, coalesce(loyalty_id, ''), '', '', '' from book.users
 		 union all select 'redemption ' || points, loyalty_id, '', '', '' from book.redemptions
 		 union all select 'transfer ' || points, from_loyalty_id, '', '', '' from book.transfers`},
+	{visibility.Tickets, "/v1/tickets/{}", nil,
+		`select transaction_id::text, coalesce(loyalty_id, ''), store_id, retailer_id, '' from book.tickets`},
+	{visibility.StoreDays, "/v1/stores/{}/days", nil,
+		`select store_id, '', store_id, retailer_id, '' from book.stores`},
+	{visibility.Reconciliation, "/v1/reconciliation", field("pointsOutstanding"),
+		`select sum(available)::text, '', '', '', '' from view.points_balances`},
 	{visibility.Sales, "/v1/sales?groupBy=store&format=csv", csvColumn("storeId"),
 		`select distinct store_id, '', store_id, retailer_id, manufacturer_id from view.lines`},
 }
