@@ -87,6 +87,17 @@ func clearView(ctx context.Context, tx pgx.Tx, e Erasure) error {
 		update view.points_entries set ticket_key = null
 		where ticket_key in (select ticket_key from book.erasure_tickets where erasure_id = $1)
 		   or account = $2 and kind = 'undo'`, e.ID, e.Account)
+	if err == nil { // of a hold that one of these tickets captured, the till is known no more, as of one that a store captured by itself
+		_, err = tx.Exec(ctx, `
+			update view.redemptions r
+			set workstation_id = '', business_day = (
+				select (max(x.at) at time zone s.time_zone)::date from view.transactions x where x.block = r.block)
+			from view.holds h, book.stores s
+			where h.hold_id = r.hold_id and h.account = $2 and s.store_id = r.store_id
+			  and (r.store_id, r.workstation_id, r.block) in (
+				select t.store_id, t.workstation_id, t.block
+				from view.tickets t join book.erasure_tickets e using (ticket_key) where e.erasure_id = $1)`, e.ID, e.Account)
+	}
 	if err == nil {
 		_, err = tx.Exec(ctx, `
 			update view.openings set person_secret = null

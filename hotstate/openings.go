@@ -116,3 +116,22 @@ func ReadOpenings(ctx context.Context, db DB, yield func(Opening) error) error {
 	}
 	return nil
 }
+
+// An UndoneTicket is what joins an undo to the ticket that undoes.
+type UndoneTicket struct {
+	TransactionID string
+	Trade         []byte
+	PersonSecret  []byte // nil: erased
+}
+
+// UndoneTickets gives those of a retailer's transactions that the view has.
+func UndoneTickets(ctx context.Context, db DB, retailerID string, transactionIDs []string) ([]UndoneTicket, error) {
+	rows, err := db.Query(ctx, `
+		select t.transaction_id::text, t.trade, o.person_secret
+		from view.tickets t join view.openings o using (ticket_key)
+		where t.transaction_id = any ($2::text[]::uuid[]) and t.retailer_id = $1`, retailerID, transactionIDs)
+	if err != nil {
+		return nil, fmt.Errorf("look for undone tickets: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[UndoneTicket])
+}

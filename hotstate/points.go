@@ -81,6 +81,8 @@ type PointsEntry struct {
 	TransactionID  *string // of the ticket, where there is one
 	TicketStoreID  *string
 	TicketTotal    *int64
+	Conversion     int64  // in billionths of minor units; 0: none
+	Source         string // of the conversion
 }
 
 // EntryPosition is a place in a statement: the entry a page ended with. What one transaction recorded stands in the order
@@ -106,12 +108,13 @@ func ReadPointsEntries(ctx context.Context, tx pgx.Tx, actor Actor, after *Entry
 	}
 	rows, err := tx.Query(ctx, `
 		select e.entry_id, e.kind, e.points, e.balance_after, e.eligible_amount, e.currency_code, e.rule_version, e.business_day,
-		       e.recorded_at, e.block, e.tx_index, e.tx_id, t.transaction_id::text, t.store_id, t.grand_total
+		       e.recorded_at, e.block, e.tx_index, e.tx_id, t.transaction_id::text, t.store_id, t.grand_total,
+		       e.conversion, e.conversion_source
 		from (
 			select *
 			from (
 				select entry_id, kind, points, eligible_amount, currency_code, rule_version, ticket_key, business_day,
-				       recorded_at, block, tx_index, tx_id,
+				       recorded_at, block, tx_index, tx_id, conversion, conversion_source,
 				       sum(points) over (order by block, tx_index, business_day, entry_id)::bigint as balance_after
 				from view.points_entries
 				where loyalty_id = `+member+`

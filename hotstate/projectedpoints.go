@@ -121,7 +121,8 @@ func copyEntries(ctx context.Context, tx pgx.Tx, p Projection, entries []Project
 	}
 	return copyRows(ctx, tx, "points_entries",
 		[]string{"entry_id", "account", "loyalty_id", "kind", "points", "eligible_amount", "currency_code", "rule_version",
-			"ticket_key", "business_day", "expiry_month", "folded", "block", "tx_index", "tx_id", "recorded_at"},
+			"ticket_key", "business_day", "expiry_month", "folded", "conversion",
+			"conversion_source", "block", "tx_index", "tx_id", "recorded_at"},
 		pgx.CopyFromSlice(len(entries), func(i int) ([]any, error) {
 			e := &entries[i]
 			day, err := time.Parse(time.DateOnly, e.BusinessDay)
@@ -130,7 +131,8 @@ func copyEntries(ctx context.Context, tx pgx.Tx, p Projection, entries []Project
 				ticket = e.TicketKey[:]
 			}
 			return []any{e.ID[:], e.Account[:], e.LoyaltyID, e.Kind, e.Points, e.EligibleAmount, e.CurrencyCode,
-				int64(e.RuleVersion), ticket, day, int64(e.ExpiryMonth), folded, int64(p.Block), e.TxIndex, e.TxID, e.RecordedAt}, err
+				int64(e.RuleVersion), ticket, day, int64(e.ExpiryMonth), folded, e.Conversion,
+				e.Source, int64(p.Block), e.TxIndex, e.TxID, e.RecordedAt}, err
 		}))
 }
 

@@ -19,6 +19,7 @@ type Projection struct {
 	Entries      []ProjectedEntry
 	Members      map[[16]byte]string // whose an account is, where the block's bodies tell
 	Accounts     []AccountChange     // in the order of transactions
+	NewRules     bool                // the programme's rules changed
 	Recorded     []LogEntry          // every recorded ticket in the order of the log; AppendLog gives them their index
 }
 
@@ -76,6 +77,8 @@ type ProjectedEntry struct {
 	TicketKey      *[32]byte // nil: nothing joins it to a ticket any more
 	BusinessDay    string
 	ExpiryMonth    uint32 // year × 12 + month − 1; 0: never
+	Conversion     int64  // to the programme's currency, in billionths of minor units; 0: none
+	Source         string // of the conversion
 	TxIndex        int
 	TxID           string
 	RecordedAt     time.Time

@@ -167,6 +167,7 @@ func (j *judgement) accrue(s *ledger.Submission) error {
 			return fmt.Errorf("the programme counts in %s, and the batch gives no conversion from %s", rule.Currency, o.Currency)
 		}
 		entry.Conversion, entry.Source = s.Conversion.Rate, s.Conversion.Source
+		j.answer.Programme = j.rules.Version()
 	}
 	entry.Eligible, _ = ownAmount(o)
 	entry.Points = rule.Earned(entry.Eligible, entry.Conversion)

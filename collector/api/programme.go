@@ -7,6 +7,7 @@ import (
 	"github.com/tillproof/tillproof/collector/auth"
 	"github.com/tillproof/tillproof/collector/problem"
 	"github.com/tillproof/tillproof/collector/programme"
+	"github.com/tillproof/tillproof/domain/currency"
 	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/domain/points"
 )
@@ -41,9 +42,8 @@ func (s *Server) putProgramme(w http.ResponseWriter, r *http.Request, _ auth.Cal
 	if err := points.Rule(rule).Check(); err != nil {
 		return problem.New(http.StatusUnprocessableEntity, "invalid", "Invalid content", "%s", err)
 	}
-	if rule.Currency != "" { // the ledger would wait for a conversion with each ticket of another currency
-		return problem.Invalid(problem.Field{Pointer: "/currencyCode", Rule: "no-conversion",
-			Detail: "this collector has no conversion rates; leave it out, and each ticket's own minor units count"})
+	if _, known := currency.MinorDigits(rule.Currency); rule.Currency != "" && !known {
+		return problem.Invalid(problem.Field{Pointer: "/currencyCode", Rule: "currency", Detail: "is not an ISO 4217 code in use"})
 	}
 	proposed, err := s.Programme.Propose(r.Context(), rule)
 	if errors.Is(err, programme.ErrOther) {

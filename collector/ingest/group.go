@@ -11,6 +11,7 @@ import (
 	"github.com/tillproof/tillproof/collector/originals"
 	"github.com/tillproof/tillproof/domain/commitment"
 	"github.com/tillproof/tillproof/domain/points"
+	"github.com/tillproof/tillproof/domain/ticket"
 	"github.com/tillproof/tillproof/hotstate"
 )
 
@@ -19,6 +20,7 @@ import (
 type group struct {
 	tx          pgx.Tx
 	keyring     Keyring
+	points      Foreteller
 	submissions []Submission
 	receivedAt  time.Time
 
@@ -27,10 +29,11 @@ type group struct {
 	rows     []hotstate.NewTicket // by index, once the store is known
 }
 
-func newGroup(tx pgx.Tx, keyring Keyring, submissions []Submission, now time.Time) *group {
+func newGroup(tx pgx.Tx, keyring Keyring, foretold Foreteller, submissions []Submission, now time.Time) *group {
 	g := &group{
 		tx:          tx,
 		keyring:     keyring,
+		points:      foretold,
 		submissions: submissions,
 		receivedAt:  now.UTC().Truncate(time.Millisecond),
 		outcomes:    make([]Outcome, len(submissions)),
@@ -203,7 +206,16 @@ func (g *group) newRow(submission Submission, retailerID string) hotstate.NewTic
 		Redeems:        len(commitment.Redemptions(t)) > 0,
 	}
 	if t.LoyaltyID != "" {
-		row.PendingPoints = points.Default.Points(t.Totals.Grand, day)
+		row.PendingPoints = g.foretell(t)
 	}
 	return row
+}
+
+// foretell says how many points a member's ticket will earn.
+func (g *group) foretell(t *ticket.Ticket) int64 {
+	day := string(t.BusinessDayDate)
+	if g.points == nil {
+		return points.Default.Points(t.Totals.Grand, day)
+	}
+	return g.points.Foretell(t.Totals.Grand, t.CurrencyCode, day)
 }

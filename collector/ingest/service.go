@@ -18,8 +18,15 @@ type Keyring interface {
 	ContentMAC(content []byte) []byte
 }
 
+// Foreteller says at once how many points an amount will earn.
+type Foreteller interface {
+	Foretell(amount int64, currency, businessDay string) int64
+}
+
 // Service accepts groups of tickets.
 type Service struct {
+	Points Foreteller // nil: by the default programme
+
 	pool    *pgxpool.Pool
 	keyring Keyring
 	clock   func() time.Time
@@ -93,7 +100,7 @@ func (s *Service) acceptRetrying(ctx context.Context, submissions []Submission) 
 func (s *Service) acceptOnce(ctx context.Context, submissions []Submission) ([]Outcome, error) {
 	var outcomes []Outcome
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		g := newGroup(tx, s.keyring, submissions, s.clock())
+		g := newGroup(tx, s.keyring, s.Points, submissions, s.clock())
 		for _, step := range []func(context.Context) error{g.replay, g.checkStores, g.insert, g.storeAnswers} {
 			if err := step(ctx); err != nil {
 				return err

@@ -40,8 +40,13 @@ func (l *Ledger) transaction(id string, code peer.TxValidationCode) blocktest.Tr
 		}
 		t.Writes = append(t.Writes, public(ledger.RecordKey(s.Key), record.Encode()))
 		if o := s.Points; o != nil && o.Account != ([16]byte{}) {
-			entry := ledger.Entry{Kind: ledger.Accrual, Points: points.Default.Points(o.Eligible, o.BusinessDay), Eligible: o.Eligible,
-				Currency: o.Currency, BusinessDay: o.BusinessDay, RuleVersion: 1}
+			rule := must(l.rules().RuleFor(o.BusinessDay))
+			entry := ledger.Entry{Kind: ledger.Accrual, Eligible: o.Eligible, Currency: o.Currency, BusinessDay: o.BusinessDay,
+				RuleVersion: rule.Version}
+			if converts(rule, o.Currency) {
+				entry.Conversion, entry.Source = s.Conversion.Rate, s.Conversion.Source
+			}
+			entry.Points = rule.Earned(o.Eligible, entry.Conversion)
 			t.Writes = append(t.Writes, public(ledger.EntryKey(o.Account, o.EntryID, o.Eligible), must(entry.Encode())))
 			if code == peer.TxValidationCode_VALID && entry.Points > 0 {
 				l.purse(o.Account).credits[o.EntryID] = entry
@@ -57,6 +62,18 @@ func (l *Ledger) transaction(id string, code peer.TxValidationCode) blocktest.Tr
 	}
 	slices.SortFunc(t.Writes, func(a, b block.Write) int { return cmp.Compare(a.Key, b.Key) })
 	return t
+}
+
+// rules are the programme in force.
+func (l *Ledger) rules() points.Programme {
+	if l.Rules == nil {
+		return points.Default
+	}
+	return l.Rules
+}
+
+func converts(rule points.Rule, currency string) bool {
+	return rule.Currency != "" && rule.Currency != currency
 }
 
 func public(key string, value []byte) block.Write {

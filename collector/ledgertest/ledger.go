@@ -16,6 +16,7 @@ import (
 
 	"github.com/tillproof/tillproof/collector/fabric"
 	"github.com/tillproof/tillproof/domain/ledger"
+	"github.com/tillproof/tillproof/domain/points"
 	"github.com/tillproof/tillproof/network/block"
 	"github.com/tillproof/tillproof/network/block/blocktest"
 )
@@ -44,6 +45,7 @@ type Ledger struct {
 	Twice   bool                             // each envelope stands twice in its block
 	Missing func(number uint64) bool         // the peer has no private data of the block
 	Unread  func(key ledger.TicketKey) error // why the peer cannot be asked for a body either
+	Rules   points.Programme                 // nil: the default
 	mu      sync.Mutex
 	calls   map[string]int
 	pending map[string]pending       // endorsed, by transaction id
@@ -137,6 +139,12 @@ func (l *Ledger) judge(batch []ledger.Submission) (ledger.Answer, error) {
 	for i := range batch {
 		if !l.hasOriginals(&batch[i]) {
 			answer.Flags[i] = string(rune(ledger.Waits))
+		}
+		if o := batch[i].Points; o != nil && o.Account != ([16]byte{}) && converts(must(l.rules().RuleFor(o.BusinessDay)), o.Currency) {
+			if batch[i].Conversion.Rate == 0 {
+				return answer, fmt.Errorf("%w: ticket %d: the batch gives no conversion from %s", fabric.ErrPermanent, i, o.Currency)
+			}
+			answer.Programme = l.rules().Version()
 		}
 		l.seen[batch[i].Key] = append(l.seen[batch[i].Key], batch[i].Commitment)
 		outcome := ledger.Recorded
@@ -241,6 +249,21 @@ func (l *Ledger) Heal() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.Poison = nil
+}
+
+// Agree puts a rule in force.
+func (l *Ledger) Agree(rule points.Rule) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	rule.Version = l.rules().Version() + 1
+	l.Rules = append(append(points.Programme(nil), l.rules()...), rule)
+}
+
+// Programme gives the rules in force.
+func (l *Ledger) Programme() points.Programme {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.rules()
 }
 
 // Calls counts the calls of one kind.

@@ -7,11 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/tillproof/tillproof/collector/fabric"
 	"github.com/tillproof/tillproof/domain/ledger"
+	"github.com/tillproof/tillproof/domain/points"
 )
 
 // A Ledger answers questions, has calls judged, and takes the transactions that come of them.
@@ -28,13 +30,74 @@ const freshness = 5 * time.Second
 type Service struct {
 	ledger Ledger
 
+	changed chan struct{}
+
 	mu     sync.Mutex
 	rules  ledger.ProgrammeAnswer
-	readAt time.Time
+	readAt time.Time // zero: to be read anew
 }
 
 // NewService makes a service.
-func NewService(l Ledger) *Service { return &Service{ledger: l} }
+func NewService(l Ledger) *Service { return &Service{ledger: l, changed: make(chan struct{}, 1)} }
+
+// Run reads the rules now and then, and when they change, until the context ends.
+func (s *Service) Run(ctx context.Context) {
+	ticker := time.NewTicker(freshness)
+	defer ticker.Stop()
+	for ctx.Err() == nil {
+		if _, err := s.Rules(ctx); err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, "programme: the rules cannot be read; those read before are gone by", "error", err)
+		}
+		select {
+		case <-ticker.C:
+		case <-s.changed:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// Changed says that the ledger has other rules than those read.
+func (s *Service) Changed() {
+	s.mu.Lock()
+	s.readAt = time.Time{}
+	s.mu.Unlock()
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+// Rules gives the rules, not older than some seconds.
+func (s *Service) Rules(ctx context.Context) (points.Programme, error) {
+	s.mu.Lock()
+	rules, fresh := s.rules, time.Since(s.readAt) < freshness
+	s.mu.Unlock()
+	if !fresh {
+		var err error
+		if rules, err = s.Read(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return programmeOf(rules), nil
+}
+
+// Known gives the rules as they were last read; before the first time, the default.
+func (s *Service) Known() points.Programme {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.rules.Rules) == 0 {
+		return points.Default
+	}
+	return programmeOf(s.rules)
+}
+
+func programmeOf(answer ledger.ProgrammeAnswer) points.Programme {
+	rules := make(points.Programme, len(answer.Rules))
+	for i := range answer.Rules {
+		rules[i] = points.Rule(answer.Rules[i])
+	}
+	return rules
+}
 
 // Read gives the rules in force and the proposed one.
 func (s *Service) Read(ctx context.Context) (ledger.ProgrammeAnswer, error) {
@@ -54,22 +117,12 @@ func (s *Service) Read(ctx context.Context) (ledger.ProgrammeAnswer, error) {
 
 // Today gives the rule in force on a day (YYYY-MM-DD), from what was read not long ago.
 func (s *Service) Today(ctx context.Context, day string) (ledger.Rule, error) {
-	s.mu.Lock()
-	rules, fresh := s.rules, time.Since(s.readAt) < freshness
-	s.mu.Unlock()
-	if !fresh {
-		var err error
-		if rules, err = s.Read(ctx); err != nil {
-			return ledger.Rule{}, err
-		}
+	rules, err := s.Rules(ctx)
+	if err != nil {
+		return ledger.Rule{}, err
 	}
-	var today ledger.Rule
-	for _, rule := range rules.Rules { // as points.Programme.RuleFor
-		if rule.EffectiveFrom <= day && rule.EffectiveFrom >= today.EffectiveFrom {
-			today = rule
-		}
-	}
-	return today, nil
+	today, err := rules.RuleFor(day)
+	return ledger.Rule(today), err
 }
 
 // ErrOther says that another rule is proposed already: it must be agreed to or withdrawn first.

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/tillproof/tillproof/collector/keyring"
+	"github.com/tillproof/tillproof/collector/originals"
 	"github.com/tillproof/tillproof/collector/unsealed"
 	"github.com/tillproof/tillproof/domain/commitment"
 	"github.com/tillproof/tillproof/domain/ledger"
@@ -25,6 +26,8 @@ type openedTicket struct {
 	entry   *ledger.EntryID
 	account ledger.Account
 	holds   []ledger.HoldID
+	undoes  []string // transaction ids
+	voids   bool     // it voids what it undoes
 }
 
 var (
@@ -74,6 +77,7 @@ func (p *Projector) open(recorded recordWrite, sealedBody []byte) (openedTicket,
 	}
 	opened := openedTicket{ProjectedTicket: row(recorded, contents.Trade)}
 	opened.Opening = proofOpening(contents)
+	opened.undoes, opened.voids = originals.Undone(contents.Trade.Ticket), contents.Trade.Ticket.VoidOf != ""
 	if contents.Person == nil {
 		return opened, nil // erased: sales and proofs remain
 	}

@@ -52,6 +52,7 @@ const (
 type Projector struct {
 	Origin string           // name of the log; empty: "tillproof/" and the channel's
 	Memory *unsealed.Memory // what this process has sealed itself; nil: nothing
+	Rules  func()           // is told when the programme's rules have changed; nil: nobody
 
 	pool    *pgxpool.Pool
 	blocks  Blocks
@@ -160,6 +161,9 @@ func (p *Projector) project(ctx context.Context, conn *pgx.Conn, b *peer.BlockAn
 		}
 		return p.appendLog(ctx, tx, projection)
 	})
+	if err == nil && projection.NewRules && p.Rules != nil {
+		p.Rules()
+	}
 	return contradicts(projection.Block, err)
 }
 

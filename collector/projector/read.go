@@ -20,6 +20,7 @@ func (p *Projector) read(ctx context.Context, b *peer.BlockAndPrivateData) (hots
 	if err != nil {
 		return projection, err
 	}
+	var undoings []undoing
 	for i := range transactions {
 		t := &transactions[i]
 		projection.Transactions = append(projection.Transactions,
@@ -30,19 +31,20 @@ func (p *Projector) read(ctx context.Context, b *peer.BlockAndPrivateData) (hots
 		if t.Time.After(projection.Time) {
 			projection.Time = t.Time
 		}
-		if err := p.readTransaction(ctx, t, &projection); err != nil {
+		if err := p.readTransaction(ctx, t, &projection, &undoings); err != nil {
 			return projection, fmt.Errorf("block %d: transaction %s: %w", projection.Block, t.ID, err)
 		}
 	}
-	return projection, nil
+	return projection, p.joinUndoes(ctx, undoings, &projection)
 }
 
-// readTransaction adds a valid transaction's tickets and points to the projection.
-func (p *Projector) readTransaction(ctx context.Context, t *block.Transaction, into *hotstate.Projection) error {
+// readTransaction adds a valid transaction's tickets and points to the projection, and what its tickets undo to undoings.
+func (p *Projector) readTransaction(ctx context.Context, t *block.Transaction, into *hotstate.Projection, undoings *[]undoing) error {
 	w, err := readWrites(t, p.blocks.Chaincode())
 	if err != nil {
 		return err
 	}
+	into.NewRules = into.NewRules || w.rules
 	if err := p.findBodies(ctx, &w); err != nil {
 		return err
 	}
@@ -65,6 +67,9 @@ func (p *Projector) readTransaction(ctx context.Context, t *block.Transaction, i
 		opened.TxIndex, opened.TxID, opened.RecordedAt = t.Index, t.ID, t.Time
 		tickets = append(tickets, opened.ProjectedTicket)
 		by.add(&opened.openedTicket, &tickets[len(tickets)-1])
+		if opened.entry != nil && len(opened.undoes) > 0 {
+			*undoings = append(*undoings, undoing{opened.Key, opened.RetailerID, *opened.entry, opened.undoes, opened.voids})
+		}
 		if opened.LoyaltyID != nil {
 			into.Members[opened.account] = *opened.LoyaltyID
 		}
@@ -132,6 +137,7 @@ func project(t *block.Transaction, e entryWrite, of *hotstate.ProjectedTicket) h
 	row := hotstate.ProjectedEntry{
 		ID: e.id, Account: e.account, Kind: e.Kind.String(), Points: e.Points, EligibleAmount: e.Eligible,
 		CurrencyCode: e.Currency, RuleVersion: e.RuleVersion, BusinessDay: e.BusinessDay, ExpiryMonth: uint32(e.ExpiryMonth),
+		Conversion: e.Conversion, Source: e.Source,
 		TxIndex: t.Index, TxID: t.ID, RecordedAt: t.Time,
 	}
 	if of != nil {

@@ -17,6 +17,7 @@ type writes struct {
 	holds     []holdWrite
 	transfers []transferWrite
 	bodies    map[ledger.TicketKey][]byte
+	rules     bool // the programme has other rules
 }
 
 type recordWrite struct {
@@ -73,6 +74,7 @@ func readWrites(t *block.Transaction, chaincode string) (writes, error) {
 }
 
 func (w *writes) addPublic(write block.Write) error {
+	w.rules = w.rules || write.Key == ledger.ProgrammeKey
 	if key, ok := ledger.ParseRecordKey(write.Key); ok {
 		record, err := ledger.DecodeRecord(write.Value)
 		if err != nil {

@@ -41,6 +41,9 @@ func (r *Recorder) record(ctx context.Context, j job) error {
 	if err != nil {
 		return err
 	}
+	if err := r.countedAsMeant(batch, answer); err != nil {
+		return err
+	}
 	news, err := r.sort(ctx, batch, answer)
 	if err != nil {
 		return err
@@ -71,6 +74,9 @@ func (r *Recorder) prepare(ctx context.Context, j job) (sealedBatch, error) {
 	}
 	batch := r.seal(j.tickets)
 	r.link(ctx, &batch)
+	if err := r.convert(ctx, &batch); err != nil {
+		return sealedBatch{}, err
+	}
 	if err := r.reject(ctx, batch.unreadable); err != nil {
 		return sealedBatch{}, err
 	}
@@ -86,6 +92,9 @@ func (r *Recorder) prepare(ctx context.Context, j job) (sealedBatch, error) {
 
 // narrow goes on with one half of a batch that is refused as a whole; the other half is free for any recorder.
 func (r *Recorder) narrow(ctx context.Context, j job, tickets []int64, refusal error) error {
+	if r.Conversions != nil {
+		r.Conversions.Changed() // the chaincode may want a conversion by rules that we have not read yet
+	}
 	if len(tickets) == 1 {
 		return fmt.Errorf("%w: %w", errWaits, refusal)
 	}

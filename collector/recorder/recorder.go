@@ -74,7 +74,8 @@ const idle = 50 * time.Millisecond
 
 // A Recorder is run once.
 type Recorder struct {
-	Memory *unsealed.Memory // for a projector in this process; nil: none
+	Memory      *unsealed.Memory // for a projector in this process; nil: none
+	Conversions Conversions      // nil: none are given, which is enough for a programme without a currency
 
 	pool      *pgxpool.Pool
 	ledger    Ledger

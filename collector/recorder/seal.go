@@ -22,8 +22,9 @@ type sealedBatch struct {
 	retailers   []string         // likewise
 	missing     [][]string       // likewise: transaction ids that are to be undone and are not recorded
 	unreadable  map[int64]string // with the reason
-	stuck       []int64          // cannot be sealed now, for want of a key
+	stuck       []int64          // cannot go to the ledger now, for want of a key, an original or a rate
 	fault       error            // why, for one of them
+	programme   uint32           // version of the rules that conversions were made for
 }
 
 // seal commits and encrypts tickets. One that cannot be sealed holds up no other.

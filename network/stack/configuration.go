@@ -27,6 +27,8 @@ type Configuration struct {
 	// the machine), "npm" (fetched), or "" for the first of these that can be had.
 	Postgres string
 	Path     string // the PATH for daemons
+	// Rates are the collector's settings RATES_URL, RATES_FORMAT and RATES_FIXED, as NAME=value, where they are set.
+	Rates []string
 	// ChaincodePrograms replaces an organisation's chaincode program (by MSP
 	// id), for tests of what happens when one of them runs another.
 	ChaincodePrograms map[string]string
@@ -38,7 +40,7 @@ type Configuration struct {
 }
 
 // FromEnvironment reads what scripts/up and scripts/down may be told:
-// TILLPROOF_RUN, TILLPROOF_PORT_BASE, DATABASE_URL and TILLPROOF_POSTGRES.
+// TILLPROOF_RUN, TILLPROOF_PORT_BASE, DATABASE_URL, TILLPROOF_POSTGRES and RATES_*.
 func FromEnvironment(repository string, getenv func(string) string, progress func(string)) (Configuration, error) {
 	repository, err := filepath.Abs(repository)
 	if err != nil {
@@ -61,6 +63,11 @@ func FromEnvironment(repository string, getenv func(string) string, progress fun
 	if base := getenv("TILLPROOF_PORT_BASE"); base != "" {
 		if c.PortBase, err = parsePortBase(base); err != nil {
 			return Configuration{}, err
+		}
+	}
+	for _, name := range []string{"RATES_URL", "RATES_FORMAT", "RATES_FIXED"} {
+		if value := getenv(name); value != "" {
+			c.Rates = append(c.Rates, name+"="+value)
 		}
 	}
 	switch c.Postgres {

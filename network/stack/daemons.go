@@ -120,7 +120,7 @@ func (s *stack) collector(witnessKey string) daemon.Spec {
 	return daemon.Spec{
 		Name: "collector", Order: collectorOrder,
 		Program: s.program("tillproof-collector"), Dir: s.Run,
-		Env: []string{
+		Env: append([]string{
 			"PATH=" + s.Path,
 			"LISTEN_ADDRESS=" + s.ports.address(collectorPort),
 			"DATABASE_URL=" + s.database.collector,
@@ -136,7 +136,7 @@ func (s *stack) collector(witnessKey string) daemon.Spec {
 			"FABRIC_PEERS=" + s.ports.address(retailPeerPort),
 			"FABRIC_TLS_CA=" + s.material().TLSCA(material.Retail),
 			"FABRIC_ENDORSERS=" + material.Retail.MSPID + "," + material.Brands.MSPID,
-		},
+		}, s.Rates...),
 		Ready: answers(s.ports.CollectorURL() + "/readyz"),
 	}
 }

@@ -57,8 +57,15 @@ type pointsEntry struct {
 	RuleVersion    int32        `json:"ruleVersion"`
 	BusinessDay    string       `json:"businessDayDate"`
 	RecordedAt     time.Time    `json:"recordedAt"`
+	Conversion     *conversion  `json:"conversion,omitempty"`
 	Ticket         *entryTicket `json:"ticket,omitempty"`
 	Ledger         ledgerPlace  `json:"ledger"`
+}
+
+// conversion says at which rate an amount was counted in the programme's currency.
+type conversion struct {
+	Rate   int64  `json:"rate"`   // billionths of the programme's minor unit for one of the ticket's
+	Source string `json:"source"` // tier, whose rate it is, and since when it holds: live ECB 20261119T0000Z
 }
 
 type entryTicket struct {
@@ -126,6 +133,9 @@ func entryAnswer(e hotstate.PointsEntry, channel string) pointsEntry {
 		CurrencyCode: e.CurrencyCode, RuleVersion: e.RuleVersion,
 		BusinessDay: e.BusinessDay.Format(time.DateOnly), RecordedAt: e.RecordedAt.UTC(),
 		Ledger: ledgerPlace{channel, e.TxID, e.Block},
+	}
+	if e.Conversion != 0 {
+		answer.Conversion = &conversion{e.Conversion, e.Source}
 	}
 	if e.TransactionID != nil {
 		answer.Ticket = &entryTicket{*e.TransactionID, *e.TicketStoreID, *e.TicketTotal}

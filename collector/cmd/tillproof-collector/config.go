@@ -24,6 +24,10 @@ type config struct {
 	WitnessURL string // WITNESS_URL: who cosigns the log; empty: nobody
 	WitnessKey string // WITNESS_KEY: its public key
 
+	RatesURL    string // RATES_URL: a feed of exchange rates, for a programme with a currency; empty: none
+	RatesFormat string // RATES_FORMAT: of the feed: ecb or coingecko; ecb
+	RatesFixed  string // RATES_FIXED: rates for when the feed has none, with the day they were set: EUR/USD=1.0823@2026-11-01, …
+
 	Fabric fabric.Config // FABRIC_*: where the ledger is and who we are there
 
 	CollectorPassword string // COLLECTOR_DB_PASSWORD: migrate gives it to tillproof_collector
@@ -52,6 +56,9 @@ func readConfig(getenv func(string) string) (config, error) {
 		LogOrigin:     value("LOG_ORIGIN", "tillproof/"+value("FABRIC_CHANNEL", "tickets")),
 		WitnessURL:    value("WITNESS_URL", ""),
 		WitnessKey:    value("WITNESS_KEY", ""),
+		RatesURL:      value("RATES_URL", ""),
+		RatesFormat:   value("RATES_FORMAT", "ecb"),
+		RatesFixed:    value("RATES_FIXED", ""),
 		Fabric: fabric.Config{
 			Channel:     value("FABRIC_CHANNEL", "tickets"),
 			Chaincode:   value("FABRIC_CHAINCODE", "tickets"),

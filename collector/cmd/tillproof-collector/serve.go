@@ -50,7 +50,13 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 	}
 	defer ledger.Close()
 
+	rules := programme.NewService(ledger)
+	conversions, err := newConversions(c, log, rules)
+	if err != nil {
+		return err
+	}
 	tickets := ingest.NewService(pool, keys, time.Now)
+	tickets.Points = conversions
 	coalescer := ingest.NewCoalescer(tickets, log)
 	registrations := registration.NewService(pool, time.Now)
 	authenticator := auth.Authenticator{
@@ -61,7 +67,9 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 	spender := spending.New(pool, ledger, keys, spending.DefaultConfig)
 	erasures := erasure.New(pool, ledger, keys, erasure.DefaultConfig)
 	toLedger := recorder.New(pool, ledger, keys, recorder.DefaultConfig)
+	toLedger.Conversions = conversions
 	fromLedger := projector.New(pool, ledger, keys)
+	fromLedger.Rules = rules.Changed
 	toLedger.Memory = unsealed.NewMemory()
 	fromLedger.Memory = toLedger.Memory
 	fromLedger.Origin = c.LogOrigin
@@ -80,6 +88,7 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 		{Name: "database", Ask: pool.Ping},
 		{Name: "peer", Ask: ledger.Ping},
 		{Name: "projector", Ask: fromLedger.Ready},
+		{Name: "rates", Ask: conversions.Ready},
 	}
 
 	// Workers live until the server has answered its last request.
@@ -87,6 +96,7 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 		coalescer.Run,
 		backlog.Run,
 		func(ctx context.Context) { ingest.PurgeKeys(ctx, pool, log) },
+		rules.Run,
 		spender.Run,
 		erasures.Run,
 		toLedger.Run,
@@ -105,7 +115,7 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 		Backlog:       backlog,
 		Registrations: registrations,
 		Spending:      spender,
-		Programme:     programme.NewService(ledger),
+		Programme:     rules,
 		Erasures:      erasures,
 		MemberCodes:   memberCodes,
 		Channel:       c.Fabric.Channel,
