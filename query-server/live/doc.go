@@ -8,5 +8,8 @@
 // An event tells the sums as they are now, not what was added: to hear of a cell twice does no harm. Its id is the block
 // up to which everything was told, so a listener that was away asks for what changed since.
 //
+// What a listener missed is read once for all that come back with the same actor and block. Who does not keep up is let go:
+// what waits for listeners is bounded, in events and in bytes.
+//
 // Watching is polling, four times a second and one row: it works on a read replica too, where LISTEN does not.
 package live
