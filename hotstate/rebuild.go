@@ -43,3 +43,16 @@ func viewTables(ctx context.Context, tx pgx.Tx) ([]string, error) {
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
+
+// TransactionsOfBlock gives the ids of a block's transactions, in their order, valid or not.
+func TransactionsOfBlock(ctx context.Context, db DB, block uint64) ([]string, error) {
+	rows, err := db.Query(ctx, "select tx_id from view.transactions where block = $1 order by tx_index", int64(block))
+	if err != nil {
+		return nil, fmt.Errorf("read the transactions of block %d: %w", block, err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("read the transactions of block %d: %w", block, err)
+	}
+	return ids, nil
+}

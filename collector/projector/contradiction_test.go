@@ -79,3 +79,25 @@ func TestViewWasChanged(t *testing.T) {
 		})
 	}
 }
+
+// A database that belongs to another network must not be gone on with, nor seem up to date.
+func TestAnotherLedger(t *testing.T) {
+	t.Parallel()
+	shop, l := ledgertest.Open(t), ledgertest.New()
+	record(t, shop, l, 5, ledgertest.Sales(20)...)
+	_, stop := start(t, shop.Collector, l, shop.Keys)
+	projected(t, shop, l)
+	stop()
+	before := wholeView(t, shop)
+
+	another := ledgertest.New()
+	p, stop := start(t, shop.Collector, another, shop.Keys)
+	stalled(t, p, "the peer has not got block 4")
+	stop()
+	record(t, shop, another, 2, ledgertest.Sales(20)...)
+	p, _ = start(t, shop.Collector, another, shop.Keys)
+	contradicted(t, p, "the right network")
+	if after := wholeView(t, shop); after != before {
+		t.Errorf("the view changed:\n%s\nwas\n%s", after, before)
+	}
+}

@@ -121,6 +121,9 @@ func (p *Projector) follow(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return err
 	}
+	if err := p.joinsOn(ctx, conn, next); err != nil {
+		return err
+	}
 	blocks, err := p.blocks.Blocks(ctx, next)
 	if err != nil {
 		return err
