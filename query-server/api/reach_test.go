@@ -54,6 +54,36 @@ func TestEachSeesExactlyTheirOwn(t *testing.T) {
 func TestTheHandlersHoldByThemselves(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, "http://127.0.0.1:1")
+	s.takeDatabasesGuardAway(t)
+	s.checkProbes(t)
+}
+
+// And what is proven: who holds a ticket gets its proof, and nobody else.
+func TestTheHandlersHoldProofsByThemselves(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, "http://127.0.0.1:1")
+	record(t, s)
+	s.takeDatabasesGuardAway(t)
+	for user, want := range map[string]int{"customer-a": 200, "chain": 200, "customer-b": 404, "elsewhere": 404, "north": 404, "maker-1": 403, "admin": 403} {
+		if got := s.ask("GET", user, "/v1/tickets/"+provenID+"/proof"); got != want {
+			t.Errorf("the proof of a ticket as %s: %d, want %d", user, got, want)
+		}
+	}
+	for owner, other := range map[string]string{"maker-1": "maker-2", "maker-2": "maker-1"} {
+		refs := items("{lineRef}")(s.get(owner, "/v1/sales/lines").body)
+		if len(refs) == 0 {
+			t.Fatalf("%s has no lines", owner)
+		}
+		for _, ref := range refs {
+			if got := s.ask("GET", other, "/v1/sales/lines/"+ref+"/proof"); got != 404 {
+				t.Errorf("%s proves a line of %s: %d", other, owner, got)
+			}
+		}
+	}
+}
+
+func (s *testServer) takeDatabasesGuardAway(t *testing.T) {
+	t.Helper()
 	rows, err := s.db.Owner.Query(context.Background(), `
 		select format('alter table %s.%s no force row level security, disable row level security', schemaname, tablename)
 		from pg_tables where schemaname in ('book', 'view')
@@ -70,7 +100,6 @@ func TestTheHandlersHoldByThemselves(t *testing.T) {
 	if _, err := s.db.Owner.Exec(context.Background(), strings.Join(statements, ";")); err != nil {
 		t.Fatal(err)
 	}
-	s.checkProbes(t)
 }
 
 func (s *testServer) checkProbes(t *testing.T) {
