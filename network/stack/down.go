@@ -85,7 +85,7 @@ func (c Configuration) finishCleaning() error {
 
 // made are the names in the run directory that Up and the servers make, but
 // for the programs and the database.
-var made = []string{"fabric", "crypto", "keys", "witness", "ethereum", "demo", "loaded", "env", "log", "pids"}
+var made = []string{"fabric", "crypto", "keys", "witness", "ethereum", "verifier", "demo", "loaded", "env", "log", "pids"}
 
 func (c Configuration) sayGivenDatabase() error {
 	env, err := envfile.Read(c.envFile())
