@@ -26,6 +26,8 @@ create index tickets_linked on book.tickets (id) where state = 'accepted' and (u
 alter table book.tickets drop constraint tickets_store_id_workstation_id_business_day_sequence_numbe_key;
 -- A ticket's body is here until it is recorded. To compress it for so long does not pay.
 alter table book.tickets set (toast_tuple_target = 8160);
+-- Envelopes are ciphertext for the most part, which nothing makes smaller.
+alter table book.batches alter column envelope set storage external;
 
 -- Lines are looked for by owner and day, and by block; no index for questions that smaller tables answer. That a line is
 -- there once is seen to by its ticket, which is written beside it and has a primary key: an index that begins with a
@@ -72,6 +74,7 @@ create policy manufacturer on book.products for select to tillproof_manufacturer
 drop table view.products_sold;
 alter table view.lines add primary key (ticket_key, line_number);
 create index lines_by_store on view.lines (store_id, business_day);
+alter table book.batches alter column envelope set storage extended;
 alter table book.tickets reset (toast_tuple_target);
 alter table book.tickets add unique (store_id, workstation_id, business_day, sequence_number);
 drop index book.tickets_to_record, book.tickets_linked;
