@@ -52,6 +52,20 @@ func TestReadsAndWritesDoNotGrowWithTheAccount(t *testing.T) {
 				t.Fatal(answer)
 			}
 		}},
+		// head, one credit in two places, debits → credit, folded, head
+		{"fold one", cost{3, 3, 3}, func(t *testing.T, m *memory) {
+			m.record(t, (&slip{number: 3, member: 7, cents: 100}).submission(t))
+			m.calls, m.reads, m.writes = 0, 0, 0
+			fold := []string{ledger.EntryID((&slip{number: 3, member: 7, cents: 100}).submission(t).Points.EntryID).String()}
+			run(t, m, foldAccount, ledger.FoldRequest{Account: accountOf(7).String(), Fold: fold})
+		}},
+		// the same, and the marker → the same, marker, totals
+		{"forget, folding one", cost{4, 4, 5}, func(t *testing.T, m *memory) {
+			m.record(t, (&slip{number: 4, member: 7, cents: 100}).submission(t))
+			m.calls, m.reads, m.writes = 0, 0, 0
+			fold := []string{ledger.EntryID((&slip{number: 4, member: 7, cents: 100}).submission(t).Points.EntryID).String()}
+			run(t, m, forgetAccount, ledger.FoldRequest{Account: accountOf(7).String(), Fold: fold})
+		}},
 	}
 	for _, credits := range []int{1, 100, 100_000} {
 		m := withCredits(t, credits)

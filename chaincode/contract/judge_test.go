@@ -182,7 +182,9 @@ func TestAProgrammeInACurrencyConverts(t *testing.T) {
 		t.Errorf("without a conversion: got %v, want an error that names the currency", err)
 	}
 	s.Conversion = ledger.Conversion{Rate: 938_000_000, Source: "ECB 2026-03-01"}
-	m.record(t, s)
+	if answer := m.record(t, s); answer.Programme != 1 {
+		t.Errorf("the answer names the rules of version %d, want 1", answer.Programme)
+	}
 	entry := mustEntry(t, m.state[m.keys("c/")[0]])
 	if entry.Points != 93 || entry.Conversion != 938_000_000 || entry.Source != "ECB 2026-03-01" {
 		t.Errorf("entry %+v, want 93 points and the conversion", entry)
