@@ -121,7 +121,7 @@ func (s *server) signOut(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// jwks may be cached for a while: a key is published before it signs only if its file is there before a restart.
+// jwks may be cached for a while, much shorter than a key is published before it signs.
 func (s *server) jwks(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "public, max-age=60")
 	writeJSON(w, http.StatusOK, s.Issuer.Keys.JWKS())

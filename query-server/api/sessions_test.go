@@ -4,8 +4,11 @@ import (
 	"context"
 	"net/http"
 	"net/http/cookiejar"
+	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/tillproof/tillproof/query-server/api"
 )
 
 type signedIn struct {
@@ -229,5 +232,33 @@ func TestCookieMode(t *testing.T) {
 	}
 	if got := s.do("GET", "/v1/points", ""); got.StatusCode != 401 {
 		t.Errorf("signed out, and still there: %d", got.StatusCode)
+	}
+}
+
+// Reached over https, the cookies bear the prefix with which browsers insist on where they come from.
+func TestCookiesOverHTTPS(t *testing.T) {
+	t.Parallel()
+	public := &url.URL{Scheme: "https", Host: "shop.example"}
+	s := newServer(t, "http://127.0.0.1:1", func(o *api.Options) { o.PublicURL = public })
+	body := `{"username":"customer-a","password":"` + goodPassword + `"}`
+	if got := s.do("POST", "/v1/sessions?cookie=1", body, "Origin", "http://shop.example"); got.StatusCode != 403 {
+		t.Errorf("from the same host over http: %d", got.StatusCode)
+	}
+	in := s.do("POST", "/v1/sessions?cookie=1", body, "Origin", public.String())
+	if len(in.Cookies()) != 2 {
+		t.Fatalf("cookies %v", in.Cookies())
+	}
+	for _, cookie := range in.Cookies() {
+		if !strings.HasPrefix(cookie.Name, "__Host-") || !cookie.Secure || !cookie.HttpOnly || cookie.Path != "/" || cookie.Domain != "" {
+			t.Errorf("cookie %+v", cookie)
+		}
+		plain := strings.TrimPrefix(cookie.Name, "__Host-")
+		if got := s.do("GET", "/v1/points", "", "Cookie", plain+"="+cookie.Value); got.StatusCode != 401 {
+			t.Errorf("without the prefix: %d", got.StatusCode)
+		}
+	}
+	access := in.Cookies()[0]
+	if got := s.do("GET", "/v1/points", "", "Cookie", access.Name+"="+access.Value); got.StatusCode != 200 {
+		t.Errorf("with the cookie: %d", got.StatusCode)
 	}
 }
