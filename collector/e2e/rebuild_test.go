@@ -21,7 +21,7 @@ import (
 	"github.com/tillproof/tillproof/network/material"
 )
 
-// The view is disposable: with an empty database, the registrations, the keys and the real ledger, every table comes out
+// The view is disposable: with an empty database, what only the book has, the keys and the real ledger, every table comes out
 // the same, whatever happened to the running system's while it grew.
 func TestViewMadeAgain(t *testing.T) {
 	file := os.Getenv("TILLPROOF_E2E_ENV")
@@ -35,7 +35,7 @@ func TestViewMadeAgain(t *testing.T) {
 	}
 	defer running.Close()
 	again := hotstatetest.New(t)
-	for _, table := range []string{"manufacturers", "manufacturer_prefixes", "products", "product_owners", "customers", "stores"} {
+	for _, table := range []string{"manufacturers", "manufacturer_prefixes", "products", "product_owners", "customers", "stores", "redemptions", "transfers"} {
 		copyTable(t, running, again.Owner, "book."+table)
 	}
 	project(t, env, again)
