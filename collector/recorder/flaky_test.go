@@ -22,7 +22,7 @@ func TestAnyWriteMayFail(t *testing.T) {
 			t.Parallel()
 			shop, l := ledgertest.Open(t), ledgertest.New()
 			l.Faults = diced(seed)
-			const n = 40
+			const n = 30
 			keys := shop.Accept(t, ledgertest.Sales(n)...)
 			flaky := shop.Flaky(t, seed, 12)
 			for range 2 {
@@ -30,7 +30,7 @@ func TestAnyWriteMayFail(t *testing.T) {
 			}
 			ctx, cancel := context.WithCancel(context.Background())
 			var projecting sync.WaitGroup
-			less := shop.Flaky(t, seed+1, 60) // a block takes many statements, and all of them again
+			less := shop.Flaky(t, seed+1, 120) // a block takes many statements, and all of them again
 			projecting.Go(func() { projector.New(less, l, shop.Keys).Run(ctx) })
 			t.Cleanup(func() { cancel(); projecting.Wait() })
 			settled(t, shop)
