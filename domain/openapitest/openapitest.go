@@ -65,7 +65,8 @@ func Read(text []byte) (*Document, error) {
 		return nil, fmt.Errorf("read the document's schemas: %w", err)
 	}
 	for name, operations := range document.Paths {
-		pattern := "^" + parameter.ReplaceAllString(regexp.QuoteMeta(name), "[^/]+") + "$"
+		quoted := strings.ReplaceAll(regexp.QuoteMeta(name), `\{path\}`, ".+") // the one parameter that holds slashes
+		pattern := "^" + parameter.ReplaceAllString(quoted, "[^/]+") + "$"
 		d.paths = append(d.paths, path{name, regexp.MustCompile(pattern), operations})
 	}
 	// A path without parameters is meant before one with a parameter in the same place.
