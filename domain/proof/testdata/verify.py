@@ -277,6 +277,7 @@ def open_anchor(evidence, trusted):
     block_hash, header, block_number = members(block, ["hash", "header", "number"])
     header = hex_bytes(header)
     fields = decode(header)
+    require(isinstance(fields, list) and len(fields) >= 15, "not a header")
     require(keccak(header) == hash_of(block_hash) and integer(fields[8]) == number(block_number), "not the block's header")
     event, transaction_hash, index, proof, receipt_proof = members(
         transaction, ["event", "hash", "index", "proof", "receiptProof"])
