@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 
@@ -95,21 +96,12 @@ func (l *Ledger) EndorseRewrite(ctx context.Context, argument string, slots []by
 	return l.endorsed(ledger.FoldAnswer{Status: ledger.StatusDone}, func() (_, private []block.Write) {
 		for key, record := range l.records {
 			in := record.TransactionID.String() == request.TransactionID && record.Chunk == request.Chunk
-			if in && containsByte(slots, record.Slot) {
+			if in && slices.Contains(slots, record.Slot) {
 				l.bodies[key] = must(sealed.WithoutPerson(l.bodies[key]))
 			}
 		}
 		return nil, nil
 	})
-}
-
-func containsByte(list []byte, wanted byte) bool {
-	for _, one := range list {
-		if one == wanted {
-			return true
-		}
-	}
-	return false
 }
 
 // endorsed keeps what a call is to write until it is submitted.

@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,6 +42,15 @@ func TestFromEnvironment(t *testing.T) {
 				t.Errorf("error = %v, want one that says %q", err, test.want)
 			}
 		})
+	}
+}
+
+func TestRatesReachTheCollector(t *testing.T) {
+	env := map[string]string{"RATES_FIXED": "EUR/USD=1.5@2026-11-01", "RATES_FORMAT": "coingecko"}
+	c, err := FromEnvironment(t.TempDir(), func(key string) string { return env[key] }, func(string) {})
+	want := []string{"RATES_FORMAT=coingecko", "RATES_FIXED=EUR/USD=1.5@2026-11-01"}
+	if err != nil || !slices.Equal(c.Rates, want) {
+		t.Errorf("%q, %v; want %q", c.Rates, err, want)
 	}
 }
 
