@@ -25,50 +25,42 @@ type StoredAnswer struct {
 	Body     []byte
 }
 
-// LockIdempotencyKeys takes the keys for this transaction and reports which it got. One it did not get is being worked
-// on elsewhere. The locks end with the transaction, also when its process dies, so that no key stays blocked.
-func LockIdempotencyKeys(ctx context.Context, tx pgx.Tx, keys []IdempotencyKey) ([]bool, error) {
+// TakeIdempotencyKeys takes the keys for this transaction, and reports which it got and what was answered under them within
+// IdempotencyLifetime. One it did not get is being worked on elsewhere. The locks end with the transaction, also when its
+// process dies, so that no key stays blocked.
+//
+// It asks twice, in one message: the second statement sees what the keys' last holders committed.
+func TakeIdempotencyKeys(ctx context.Context, tx pgx.Tx, keys []IdempotencyKey) (got []bool, answers map[IdempotencyKey]StoredAnswer, err error) {
 	c := keyColumns(keys)
-	rows, err := tx.Query(ctx, `
+	answers = make(map[IdempotencyKey]StoredAnswer)
+	var batch pgx.Batch
+	batch.Queue(`
 		select pg_try_advisory_xact_lock(hashtextextended(jsonb_build_array(caller, method, path, key)::text, 0))
 		from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as k (caller, method, path, key, place)
-		order by place`, c.callers, c.methods, c.paths, c.keys)
-	if err != nil {
-		return nil, fmt.Errorf("lock idempotency keys: %w", err)
-	}
-	got, err := pgx.CollectRows(rows, pgx.RowTo[bool])
-	if err != nil {
-		return nil, fmt.Errorf("lock idempotency keys: %w", err)
-	}
-	return got, nil
-}
-
-// StoredAnswers gives the answers under those of the keys that were used within IdempotencyLifetime.
-func StoredAnswers(ctx context.Context, tx pgx.Tx, keys []IdempotencyKey) (map[IdempotencyKey]StoredAnswer, error) {
-	c := keyColumns(keys)
-	rows, err := tx.Query(ctx, `
+		order by place`, c.callers, c.methods, c.paths, c.keys).Query(func(rows pgx.Rows) (err error) {
+		got, err = pgx.CollectRows(rows, pgx.RowTo[bool])
+		return err
+	})
+	batch.Queue(`
 		select caller, method, path, key::text, body_hash, status, headers, response
 		from book.idempotency_keys
 		where (caller, method, path, key) in (
 				select caller, method, path, key::uuid
 				from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as k (caller, method, path, key))
-			and created_at > now() - $5::interval`, c.callers, c.methods, c.paths, c.keys, IdempotencyLifetime)
-	if err != nil {
-		return nil, fmt.Errorf("read stored answers: %w", err)
-	}
-	answers := map[IdempotencyKey]StoredAnswer{}
-	for rows.Next() {
+			and created_at > now() - $5::interval`, c.callers, c.methods, c.paths, c.keys, IdempotencyLifetime).Query(func(rows pgx.Rows) error {
 		var k IdempotencyKey
 		var a StoredAnswer
-		if err := rows.Scan(&k.Caller, &k.Method, &k.Path, &k.Key, &a.BodyHash, &a.Status, &a.Headers, &a.Body); err != nil {
-			return nil, fmt.Errorf("read stored answers: %w", err)
-		}
-		answers[k] = a
+		_, err := pgx.ForEachRow(rows, []any{&k.Caller, &k.Method, &k.Path, &k.Key, &a.BodyHash, &a.Status, &a.Headers, &a.Body}, func() error {
+			answers[k] = a
+			a = StoredAnswer{}
+			return nil
+		})
+		return err
+	})
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return nil, nil, fmt.Errorf("take idempotency keys: %w", err)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read stored answers: %w", err)
-	}
-	return answers, nil
+	return got, answers, nil
 }
 
 // StoreAnswers keeps answers under their keys, over those that have expired.

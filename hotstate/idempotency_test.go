@@ -52,10 +52,10 @@ func TestIdempotencyKeyScopes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer second.Rollback(t.Context())
-	if got, err := hotstate.LockIdempotencyKeys(t.Context(), first, keys[:1]); err != nil || !got[0] {
+	if got, _, err := hotstate.TakeIdempotencyKeys(t.Context(), first, keys[:1]); err != nil || !got[0] {
 		t.Fatalf("%v, %v", got, err)
 	}
-	got, err := hotstate.LockIdempotencyKeys(t.Context(), second, keys)
+	got, _, err := hotstate.TakeIdempotencyKeys(t.Context(), second, keys)
 	if err != nil || got[0] || !got[1] || !got[2] || !got[3] {
 		t.Errorf("%v, %v", got, err)
 	}

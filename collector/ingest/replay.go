@@ -19,18 +19,13 @@ func (g *group) replay(ctx context.Context) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	locked, err := hotstate.LockIdempotencyKeys(ctx, g.tx, keys)
+	locked, stored, err := hotstate.TakeIdempotencyKeys(ctx, g.tx, keys)
 	if err != nil {
 		return err
 	}
 	mine := make(map[hotstate.IdempotencyKey]bool, len(keys))
 	for k, key := range keys {
 		mine[key] = locked[k]
-	}
-	// A statement of its own, after the locks: it sees what the keys' last holders committed.
-	stored, err := hotstate.StoredAnswers(ctx, g.tx, keys)
-	if err != nil {
-		return err
 	}
 	g.decide(func(i int) (Outcome, bool) {
 		key := g.submissions[i].Key
