@@ -301,6 +301,23 @@ func TestAnEndorsedTicketIsAwaited(t *testing.T) {
 	w.sameWhenMadeAgain()
 }
 
+// The view is cleared behind a block that was made after the key was gone, also where it lags: what is opened before that comes
+// into it first.
+func TestTheViewIsAwaited(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.trade()
+	w.request()
+	w.erase()
+	w.step("waiting for the view")
+	if left := w.Text(t, `select count(*) from view.tickets where loyalty_id = $1`, ann); left != "3" {
+		t.Errorf("%s tickets of the member in the view while it is awaited, want 3", left)
+	}
+	w.project()
+	w.forgotten()
+	w.nothingIsLeft()
+}
+
 // What comes while the erasure is under way waits for its end; then the loyalty id begins anew.
 func TestWhoComesAgainBeginsAnew(t *testing.T) {
 	t.Parallel()
