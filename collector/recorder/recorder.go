@@ -155,7 +155,7 @@ func (r *Recorder) next(ctx context.Context) (job, error) {
 		if errors.Is(err, hotstate.ErrNotFound) {
 			claimed.Batch, claimed.tickets, err = hotstate.ClaimBatch(ctx, tx, r.behind(), r.config.Batch, r.config.Lease)
 			if err == nil {
-				r.claimed = claimed.tickets[len(claimed.tickets)-1].ID
+				r.claimed = max(r.claimed, claimed.tickets[len(claimed.tickets)-1].ID)
 			}
 		}
 		return err
@@ -169,7 +169,8 @@ const lookBack = 500 * time.Millisecond
 // behind is the id of the ticket behind which to look for tickets.
 func (r *Recorder) behind() int64 {
 	if now := time.Now(); now.Sub(r.lookedBack) > lookBack {
-		r.lookedBack, r.claimed = now, 0
+		r.lookedBack = now
+		return 0
 	}
 	return r.claimed
 }

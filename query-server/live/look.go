@@ -20,13 +20,13 @@ func (f *Feed) look(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	f.mu.Lock()
-	before, known := f.asOf, f.known
+	before, known, nobody := f.asOf, f.known, len(f.listeners) == 0
 	f.mu.Unlock()
 
 	var asOf hotstate.AsOf
 	var cells []hotstate.SalesCell
 	err := hotstate.As(ctx, f.pool, observer, func(tx pgx.Tx) (err error) {
-		if asOf, err = hotstate.ReadAsOf(ctx, tx); err != nil || !known || asOf.Block <= before.Block {
+		if asOf, err = hotstate.ReadAsOf(ctx, tx); err != nil || !known || nobody || asOf.Block <= before.Block {
 			return err
 		}
 		cells, err = hotstate.ReadTouchedCells(ctx, tx, observer, before.Block, maxCells+1)
@@ -39,6 +39,15 @@ func (f *Feed) look(ctx context.Context) error {
 		return nil
 	}
 	groups := f.moveTo(asOf)
+	if known && nobody && len(groups) > 0 { // somebody came meanwhile, with the position of before
+		err := hotstate.As(ctx, f.pool, observer, func(tx pgx.Tx) (err error) {
+			cells, err = hotstate.ReadTouchedCells(ctx, tx, observer, before.Block, maxCells+1)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
 	switch {
 	case !known:
 		return nil
