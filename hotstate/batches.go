@@ -59,6 +59,7 @@ func ClaimLinked(ctx context.Context, tx pgx.Tx, size BatchSize, lease time.Dura
 // claimLock is the advisory lock of whoever claims, until the end of the transaction.
 const claimLock = 0x74696c6c636c616d // "tillclam"
 
+// lockClaims waits for the turn to claim.
 func lockClaims(ctx context.Context, tx pgx.Tx) error {
 	if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock($1)", int64(claimLock)); err != nil {
 		return fmt.Errorf("wait for the turn to claim tickets: %w", err)
@@ -72,13 +73,13 @@ func claimBatch(ctx context.Context, tx pgx.Tx, condition string, after int64, s
 	if err := lockClaims(ctx, tx); err != nil {
 		return Batch{}, nil, err
 	}
-	// Sizes are known without reading the bodies: those that do not fit are not fetched.
+	// Sizes are known without reading the bodies: those that do not fit are not fetched. Why "id + 0" see migration 16.
 	rows, err := tx.Query(ctx, `
 		with waiting as materialized (
 			select id, octet_length(body) as length, received_at
 			from book.tickets t
-			where state = 'accepted' and id > $5 and not exists (select from book.claims c where c.ticket_id = t.id) and `+condition+`
-			order by id
+			where state = 'accepted' and id + 0 > $5 and not exists (select from book.claims c where c.ticket_id = t.id) and `+condition+`
+			order by id + 0
 			limit $1
 		), sized as (
 			select *, sum(length) over (order by id) as bytes from waiting
@@ -194,7 +195,7 @@ func RejectTickets(ctx context.Context, db DB, reasons map[int64]string) error {
 			where t.id = r.id and t.state = 'accepted'
 			returning t.id
 		)
-		delete from book.claims c using ended where c.ticket_id = ended.id`, ids, texts)
+		delete from book.claims where ticket_id = any (array (select id from ended))`, ids, texts)
 	if err != nil {
 		return fmt.Errorf("reject tickets: %w", err)
 	}
@@ -211,7 +212,7 @@ func SettleTickets(ctx context.Context, db DB, ids []int64) error {
 			where t.id = any ($1) and t.state = 'accepted' and v.ticket_key = t.ticket_key
 			returning t.id
 		)
-		delete from book.claims c using ended where c.ticket_id = ended.id`, ids)
+		delete from book.claims where ticket_id = any (array (select id from ended))`, ids)
 	if err != nil {
 		return fmt.Errorf("settle tickets: %w", err)
 	}

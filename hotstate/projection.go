@@ -209,6 +209,6 @@ func settleBook(ctx context.Context, tx pgx.Tx, p Projection) error {
 			where b.ticket_key = v.ticket_key and b.transaction_id = v.transaction_id::uuid and b.state <> 'rejected'
 			returning b.id
 		)
-		delete from book.claims c using ended where c.ticket_id = ended.id`, keys, transactions, ledgerIDs, int64(p.Block))
+		delete from book.claims where ticket_id = any (array (select id from ended))`, keys, transactions, ledgerIDs, int64(p.Block))
 	return err
 }

@@ -48,13 +48,9 @@ func open(ctx context.Context, envFile string) (s *system, err error) {
 		Timeout:   10 * time.Minute,
 		Transport: &http.Transport{MaxIdleConnsPerHost: maxRequests, MaxIdleConns: maxRequests},
 	}}
-	defer func() {
-		if err != nil {
-			s.close()
-		}
-	}()
 	for _, step := range []func(context.Context) error{s.openDatabase, s.openLedger, s.openPeers, s.register} {
 		if err := step(ctx); err != nil {
+			s.close()
 			return nil, err
 		}
 	}

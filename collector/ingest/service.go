@@ -10,6 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/tillproof/tillproof/hotstate"
 )
 
 // Keyring derives, from the retailer's secret keys, what the hot state holds of a ticket.
@@ -99,7 +101,7 @@ func (s *Service) acceptRetrying(ctx context.Context, submissions []Submission) 
 
 func (s *Service) acceptOnce(ctx context.Context, submissions []Submission) ([]Outcome, error) {
 	var outcomes []Outcome
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := pgx.BeginTxFunc(ctx, s.pool, hotstate.ByKey, func(tx pgx.Tx) error {
 		g := newGroup(tx, s.keyring, s.Points, submissions, s.clock())
 		for _, step := range []func(context.Context) error{g.replay, g.checkStores, g.insert, g.storeAnswers} {
 			if err := step(ctx); err != nil {

@@ -158,7 +158,7 @@ func (p *Projector) project(ctx context.Context, conn *pgx.Conn, b *peer.BlockAn
 	if err != nil {
 		return err
 	}
-	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+	err = pgx.BeginTxFunc(ctx, conn, hotstate.ByKey, func(tx pgx.Tx) error {
 		if err := hotstate.Project(ctx, tx, projection); err != nil {
 			return err
 		}

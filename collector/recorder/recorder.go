@@ -148,7 +148,7 @@ func (r *Recorder) next(ctx context.Context) (job, error) {
 		return job{}, err
 	}
 	var claimed job
-	err = pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
+	err = pgx.BeginTxFunc(ctx, r.pool, hotstate.ByKey, func(tx pgx.Tx) error {
 		var err error
 		linked := hotstate.BatchSize{Tickets: max(r.config.Linked, 1), Bytes: r.config.Batch.Bytes}
 		claimed.Batch, claimed.tickets, err = hotstate.ClaimLinked(ctx, tx, linked, r.config.Lease)

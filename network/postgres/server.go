@@ -146,6 +146,15 @@ func (s *Server) arguments() []string {
 		"unix_socket_directories=",
 		"max_connections=200",
 		"shared_buffers=256MB",
+		// A till waits for the log to be flushed. It does not also wait while a
+		// new file of the log is filled with zeros, nor for what a large commit
+		// beside it has written; and checkpoints, after which whole pages are
+		// logged again, come after some gigabytes and not after a minute.
+		"wal_init_zero=off",
+		"wal_writer_delay=10ms",
+		"wal_writer_flush_after=256kB",
+		"max_wal_size=2GB",
+		"checkpoint_timeout=15min",
 		"timezone=UTC",
 		"log_timezone=UTC",
 		// Queries here take milliseconds; compiling their plans takes longer.
