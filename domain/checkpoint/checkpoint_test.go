@@ -17,7 +17,7 @@ var (
 	at   = time.Unix(1_772_000_000, 0)
 )
 
-func signers(t *testing.T) (operator, witness *checkpoint.Signer) {
+func newSigners(t testing.TB) (operator, witness *checkpoint.Signer) {
 	t.Helper()
 	operator, err := checkpoint.NewOperator("example.org/tickets", [32]byte{1})
 	if err != nil {
@@ -31,7 +31,7 @@ func signers(t *testing.T) (operator, witness *checkpoint.Signer) {
 }
 
 func TestSignedAndWitnessed(t *testing.T) {
-	operator, witness := signers(t)
+	operator, witness := newSigners(t)
 	signed := operator.Sign(some) + witness.Line(some)
 	got, witnessed, err := checkpoint.Open(signed, operator.Key, witness.Key)
 	if err != nil || got != some || !witnessed.Equal(at) {
@@ -44,7 +44,7 @@ func TestSignedAndWitnessed(t *testing.T) {
 
 // The note package of Go's own checksum database reads what the operator signs.
 func TestTheOperatorSignsAsOthersDo(t *testing.T) {
-	operator, witness := signers(t)
+	operator, witness := newSigners(t)
 	verifier, err := note.NewVerifier(operator.Key.String())
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func TestTheOperatorSignsAsOthersDo(t *testing.T) {
 }
 
 func TestKeysAreReadBack(t *testing.T) {
-	operator, witness := signers(t)
+	operator, witness := newSigners(t)
 	for _, key := range []checkpoint.Key{operator.Key, witness.Key} {
 		if again, err := checkpoint.ParseKey(key.String() + "\n"); err != nil || again != key {
 			t.Errorf("%v: %v", key, err)
@@ -88,7 +88,7 @@ func TestBadTexts(t *testing.T) {
 }
 
 func TestWhatIsNotOpened(t *testing.T) {
-	operator, witness := signers(t)
+	operator, witness := newSigners(t)
 	for name, signed := range map[string]string{
 		"nothing":                       "",
 		"only text":                     some.Text(),
