@@ -100,7 +100,7 @@ func BenchmarkRecord(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		m := newMemory()
-		if _, err := record(m.begin(), batch); err != nil {
+		if _, err := record(m.begin(), withLots(batch)); err != nil {
 			b.Fatal(err)
 		}
 	}

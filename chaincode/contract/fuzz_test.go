@@ -12,7 +12,7 @@ func FuzzBatch(f *testing.F) {
 	back := &slip{number: 2, member: 8, cents: 500, returns: []returned{{sale, 4000}}, paid: []paid{{uuid(500), 30}}}
 	void := &slip{number: 3, member: 8, voids: back, paid: []paid{{uuid(500), -30}}}
 	for _, s := range []*slip{sale, back, void} {
-		encoded, err := ledger.EncodeBatch([]ledger.Submission{s.submission(f)})
+		encoded, err := ledger.EncodeBatch(withLots([]ledger.Submission{s.submission(f)}))
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -27,7 +27,7 @@ func FuzzBatch(f *testing.F) {
 		m.record(t, sale.submission(t))
 		m.record(t, back.submission(t))
 		run(t, m, holdPoints, ledger.HoldRequest{HoldID: uuid(500), Account: accountOf(7).String(), Points: 20, TTLSeconds: 600, Fold: m.credits(accountOf(7))})
-		for _, judge := range []func(*transaction, []ledger.Submission) (ledger.Answer, error){record, settle} {
+		for _, judge := range []func(*transaction, ledger.Batch) (ledger.Answer, error){record, settle} {
 			tx := m.begin()
 			if _, err := judge(tx, batch); err == nil {
 				m.commit(tx)

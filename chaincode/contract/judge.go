@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,9 +16,7 @@ type judgement struct {
 	rules  points.Programme
 	answer ledger.Answer
 	flags  []flags
-	moved  []bool        // which tickets' undoes were carried out
-	slots  []ledger.Slot // of the chunk being filled
-	chunks int           // already written
+	moved  []bool // which tickets' undoes were carried out
 }
 
 func newJudgement(t *transaction, rules points.Programme, tickets int) *judgement {
@@ -29,7 +28,11 @@ func newJudgement(t *transaction, rules points.Programme, tickets int) *judgemen
 
 // record decides on each ticket of a batch. What tickets undo and redeem comes after all of them are recorded, so that a
 // batch may hold a sale and its return in any order; voids come after returns, since a void may undo a return.
-func record(t *transaction, batch []ledger.Submission) (ledger.Answer, error) {
+func record(t *transaction, with ledger.Batch) (ledger.Answer, error) {
+	batch := with.Submissions
+	if len(with.Lots) == 0 {
+		return ledger.Answer{}, errors.New("the batch has no bodies")
+	}
 	if err := t.fetch(plainKeys(batch)...); err != nil {
 		return ledger.Answer{}, err
 	}
@@ -46,10 +49,10 @@ func record(t *transaction, batch []ledger.Submission) (ledger.Answer, error) {
 		}
 		letters[i] = byte(letter)
 	}
-	if err := j.finishChunk(); err != nil {
+	recorded := func(i int) bool { return letters[i] == byte(ledger.Recorded) }
+	if err := j.keepBodies(with, recorded); err != nil {
 		return ledger.Answer{}, err
 	}
-	recorded := func(i int) bool { return letters[i] == byte(ledger.Recorded) }
 	if err := j.undoAndRedeem(batch, recorded); err != nil {
 		return ledger.Answer{}, err
 	}
@@ -106,7 +109,8 @@ func (j *judgement) ticket(i int, s *ledger.Submission) (ledger.Outcome, error) 
 	if err := j.accrue(s); err != nil {
 		return 0, err
 	}
-	return ledger.Recorded, j.record(s)
+	j.record(i, s)
+	return ledger.Recorded, nil
 }
 
 // alreadyThere compares with the record on the ledger.
@@ -174,32 +178,38 @@ func (j *judgement) accrue(s *ledger.Submission) error {
 	return j.putEntry(o.Account, o.EntryID, entry)
 }
 
-func (j *judgement) record(s *ledger.Submission) error {
+func (j *judgement) record(i int, s *ledger.Submission) {
 	record := ledger.Record{
 		Commitment:    s.Commitment,
 		Programme:     j.rules.Version(),
 		TransactionID: j.id,
-		Chunk:         uint8(j.chunks),
-		Slot:          uint8(len(j.slots)),
+		Chunk:         uint8(i / ledger.ChunkSlots),
+		Slot:          uint8(i % ledger.ChunkSlots),
 	}
 	j.put(ledger.RecordKey(s.Key), record.Encode())
-	j.slots = append(j.slots, ledger.Slot{Key: s.Key, Sealed: s.Sealed})
-	if len(j.slots) == ledger.ChunkSlots {
-		return j.finishChunk()
-	}
-	return nil
 }
 
-func (j *judgement) finishChunk() error {
-	if len(j.slots) == 0 {
-		return nil
+// keepBodies writes the chunks of the tickets that are recorded. Of one that is not, its lot tells no person, and its slot
+// stays empty: what erasure will not look for must not be there.
+func (j *judgement) keepBodies(batch ledger.Batch, recorded func(i int) bool) error {
+	for number, lot := range batch.Lots {
+		first := number * ledger.ChunkSlots
+		end := min(first+ledger.ChunkSlots, len(batch.Submissions))
+		chunk := ledger.Chunk{Lot: lot, Slots: make([]ledger.Slot, end-first)}
+		needed := false
+		for i := first; i < end; i++ {
+			if recorded(i) {
+				chunk.Slots[i-first].Sealed, needed = batch.Submissions[i].Sealed, true
+			}
+		}
+		if !needed {
+			continue
+		}
+		value, err := ledger.EncodeChunk(chunk)
+		if err != nil {
+			return err
+		}
+		j.private = append(j.private, keyValue{ledger.ChunkKey(j.id.String(), uint8(number)), value})
 	}
-	value, err := ledger.EncodeChunk(j.slots)
-	if err != nil {
-		return err
-	}
-	j.private = append(j.private, keyValue{ledger.ChunkKey(j.id.String(), uint8(j.chunks)), value})
-	j.chunks++
-	j.slots = j.slots[:0]
 	return nil
 }

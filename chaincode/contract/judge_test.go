@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,8 +38,8 @@ func TestANewBatchIsRecorded(t *testing.T) {
 		if err != nil || record.Commitment != s.Commitment || record.Programme != 1 {
 			t.Errorf("ticket %d: record %+v, %v", i, record, err)
 		}
-		slots, err := ledger.DecodeChunk(m.private[ledger.ChunkKey(record.TransactionID.String(), record.Chunk)])
-		if err != nil || slots[record.Slot].Key != s.Key || string(slots[record.Slot].Sealed) != string(s.Sealed) {
+		chunk, err := ledger.DecodeChunk(m.private[ledger.ChunkKey(record.TransactionID.String(), record.Chunk)])
+		if err != nil || string(chunk.Lot) != "lot 0" || string(chunk.Slots[record.Slot].Sealed) != string(s.Sealed) {
 			t.Errorf("ticket %d: its body is not where its record says: %v", i, err)
 		}
 	}
@@ -58,6 +60,55 @@ func TestBodiesArePackedInChunksOfFifty(t *testing.T) {
 	m.record(t, batch...)
 	if len(m.private) != 3 {
 		t.Fatalf("%d chunks, want 3", len(m.private))
+	}
+	for _, s := range batch {
+		record, err := ledger.DecodeRecord(m.state[ledger.RecordKey(s.Key)])
+		if err != nil {
+			t.Fatal(err)
+		}
+		chunk, err := ledger.DecodeChunk(m.private[ledger.ChunkKey(record.TransactionID.String(), record.Chunk)])
+		if err != nil || string(chunk.Lot) != fmt.Sprint("lot ", record.Chunk) || string(chunk.Slots[record.Slot].Sealed) != string(s.Sealed) {
+			t.Fatalf("ticket %s: its body is not where its record says: %v", s.Key, err)
+		}
+	}
+}
+
+// Erasure looks for a body where its record says, and nowhere else.
+func TestNoPersonPartIsKeptOfATicketThatIsNotRecorded(t *testing.T) {
+	m := newMemory()
+	var there []ledger.Submission
+	for number := range ledger.ChunkSlots {
+		there = append(there, (&slip{number: number + 1, cents: 100}).submission(t))
+	}
+	m.record(t, there...)
+	fresh := (&slip{number: 100, cents: 100}).submission(t)
+	clear(m.private)
+	m.record(t, append(slices.Clone(there), fresh)...)
+	filled := 0
+	for _, value := range m.private {
+		chunk, err := ledger.DecodeChunk(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, slot := range chunk.Slots {
+			if len(slot.Sealed) > 0 {
+				filled++
+			}
+		}
+	}
+	if len(m.private) != 1 || filled != 1 {
+		t.Errorf("%d chunks with %d person parts, want one with that of the new ticket", len(m.private), filled)
+	}
+	m.record(t, append(slices.Clone(there), fresh)...)
+	if len(m.private) != 1 {
+		t.Error("a batch that records nothing wrote a chunk")
+	}
+}
+
+func TestABatchWithoutBodiesIsNotRecorded(t *testing.T) {
+	m := newMemory()
+	if _, err := record(m.begin(), ledger.Batch{Submissions: []ledger.Submission{(&slip{number: 1, cents: 100}).submission(t)}}); err == nil {
+		t.Error("a ticket is recorded without its body")
 	}
 }
 
@@ -178,7 +229,7 @@ func TestAProgrammeInACurrencyConverts(t *testing.T) {
 	m.setProgramme(t, points.Rule{Version: 1, EffectiveFrom: "0001-01-01", RateBasisPoints: 100, Currency: "CHF"})
 	sale := &slip{number: 1, member: 7, cents: 10000}
 	s := sale.submission(t)
-	if _, err := record(m.begin(), []ledger.Submission{s}); err == nil || !strings.Contains(err.Error(), "CHF") {
+	if _, err := record(m.begin(), withLots([]ledger.Submission{s})); err == nil || !strings.Contains(err.Error(), "CHF") {
 		t.Errorf("without a conversion: got %v, want an error that names the currency", err)
 	}
 	s.Conversion = ledger.Conversion{Rate: 938_000_000, Source: "ECB 2026-03-01"}

@@ -10,6 +10,7 @@ import (
 	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/queryresult"
 
 	"github.com/tillproof/tillproof/domain/ledger"
+	"github.com/tillproof/tillproof/domain/sealed"
 )
 
 // page is how many keys one step of a range read takes: well below the peer's totalQueryLimit, beyond which a range ends
@@ -44,7 +45,7 @@ func (c *Contract) ReadRecord(ctx contractapi.TransactionContextInterface, ticke
 	}, nil
 }
 
-// ReadBody gives a ticket's sealed body as it is now, in base64, from this peer's private data.
+// ReadBody gives a ticket's sealed body as it is now (package sealed), in base64, from this peer's private data.
 func (c *Contract) ReadBody(ctx contractapi.TransactionContextInterface, ticketKey string) (string, error) {
 	stub := ctx.GetStub()
 	if err := authorise(stub, "ReadBody"); err != nil {
@@ -58,14 +59,18 @@ func (c *Contract) ReadBody(ctx contractapi.TransactionContextInterface, ticketK
 	if err != nil {
 		return "", fmt.Errorf("ReadBody: %w", err)
 	}
-	slots, _, err := readChunk(t, stub, record.TransactionID, record.Chunk)
+	chunk, _, err := readChunk(t, stub, record.TransactionID, record.Chunk)
 	if err != nil {
 		return "", fmt.Errorf("ReadBody: %w", err)
 	}
-	if int(record.Slot) >= len(slots) || slots[record.Slot].Key.String() != ticketKey {
+	if int(record.Slot) >= len(chunk.Slots) || chunk.Lot == nil && chunk.Slots[record.Slot].Key.String() != ticketKey {
 		return "", fmt.Errorf("ReadBody: slot %d of the chunk is not this ticket's", record.Slot)
 	}
-	return base64.StdEncoding.EncodeToString(slots[record.Slot].Sealed), nil
+	body := chunk.Slots[record.Slot].Sealed
+	if chunk.Lot != nil {
+		body = sealed.Compose(chunk.Lot, int(record.Slot), body)
+	}
+	return base64.StdEncoding.EncodeToString(body), nil
 }
 
 // Count is one step of counting records.

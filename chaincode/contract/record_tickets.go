@@ -40,7 +40,7 @@ func (c *Contract) SettleUndoes(ctx contractapi.TransactionContextInterface) (st
 }
 
 // onBatch has a batch judged and writes what comes of it.
-func onBatch(stub shim.ChaincodeStubInterface, function string, judge func(*transaction, []ledger.Submission) (ledger.Answer, error)) (string, error) {
+func onBatch(stub shim.ChaincodeStubInterface, function string, judge func(*transaction, ledger.Batch) (ledger.Answer, error)) (string, error) {
 	batch, err := readBatch(stub)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", function, err)
@@ -60,14 +60,14 @@ func onBatch(stub shim.ChaincodeStubInterface, function string, judge func(*tran
 	return answer.Encode()
 }
 
-func readBatch(stub shim.ChaincodeStubInterface) ([]ledger.Submission, error) {
+func readBatch(stub shim.ChaincodeStubInterface) (ledger.Batch, error) {
 	transient, err := stub.GetTransient()
 	if err != nil {
-		return nil, fmt.Errorf("read the transient data: %w", err)
+		return ledger.Batch{}, fmt.Errorf("read the transient data: %w", err)
 	}
 	encoded, found := transient[ledger.TransientBatch]
 	if !found {
-		return nil, errors.New(`the transient field "batch" is missing`)
+		return ledger.Batch{}, errors.New(`the transient field "batch" is missing`)
 	}
 	return ledger.DecodeBatch(encoded)
 }

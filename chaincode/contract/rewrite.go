@@ -61,38 +61,41 @@ func rewrite(t *transaction, stub shim.ChaincodeStubInterface, r ledger.RewriteR
 }
 
 // withoutPersons packs a chunk anew, with the person parts of some slots emptied.
-func withoutPersons(chunk []ledger.Slot, slots []byte) (value []byte, changed bool, err error) {
-	for _, slot := range slots {
-		if int(slot) >= len(chunk) {
-			return nil, false, fmt.Errorf("the chunk has %d slots, and no slot %d", len(chunk), slot)
+func withoutPersons(chunk ledger.Chunk, slots []byte) (value []byte, changed bool, err error) {
+	for _, number := range slots {
+		if int(number) >= len(chunk.Slots) {
+			return nil, false, fmt.Errorf("the chunk has %d slots, and no slot %d", len(chunk.Slots), number)
 		}
-		emptied, err := sealed.WithoutPerson(chunk[slot].Sealed)
-		if err != nil {
-			return nil, false, fmt.Errorf("slot %d: %w", slot, err)
+		slot := &chunk.Slots[number]
+		var emptied []byte
+		if chunk.Lot == nil { // the slot has the trade part as well
+			if emptied, err = sealed.WithoutPerson(slot.Sealed); err != nil {
+				return nil, false, fmt.Errorf("slot %d: %w", number, err)
+			}
 		}
-		changed = changed || len(emptied) != len(chunk[slot].Sealed)
-		chunk[slot].Sealed = emptied
+		changed = changed || len(emptied) != len(slot.Sealed)
+		slot.Sealed = emptied
 	}
 	value, err = ledger.EncodeChunk(chunk)
 	return value, changed, err
 }
 
 // readChunk reads a chunk as it is now, and under which private key.
-func readChunk(t *transaction, stub shim.ChaincodeStubInterface, transaction ledger.TransactionID, chunk uint8) ([]ledger.Slot, string, error) {
-	revision, err := t.revision(transaction, chunk)
+func readChunk(t *transaction, stub shim.ChaincodeStubInterface, transaction ledger.TransactionID, number uint8) (chunk ledger.Chunk, key string, err error) {
+	revision, err := t.revision(transaction, number)
 	if err != nil {
-		return nil, "", err
+		return chunk, "", err
 	}
-	key := ledger.RewrittenChunkKey(transaction.String(), chunk, revision)
+	key = ledger.RewrittenChunkKey(transaction.String(), number, revision)
 	value, err := stub.GetPrivateData(ledger.Bodies, key)
 	if err != nil {
-		return nil, "", fmt.Errorf("read the chunk: %w", err)
+		return chunk, "", fmt.Errorf("read the chunk: %w", err)
 	}
 	if value == nil {
-		return nil, "", errors.New("this peer has not got the chunk")
+		return chunk, "", errors.New("this peer has not got the chunk")
 	}
-	slots, err := ledger.DecodeChunk(value)
-	return slots, key, err
+	chunk, err = ledger.DecodeChunk(value)
+	return chunk, key, err
 }
 
 // revision is how often a chunk was rewritten.

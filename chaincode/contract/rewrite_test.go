@@ -8,7 +8,6 @@ import (
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 
 	"github.com/tillproof/tillproof/domain/ledger"
-	"github.com/tillproof/tillproof/domain/sealed"
 )
 
 // privateStub is a stub that knows private data only.
@@ -19,55 +18,77 @@ type privateStub struct {
 
 func (s privateStub) GetPrivateData(_, key string) ([]byte, error) { return s.private[key], nil }
 
-// body has the form of a sealed body.
-func body(trade, person string) []byte {
-	return fmt.Appendf([]byte{sealed.Version, 0, 0, 0, 1, 0, 0, 0, byte(len(trade))}, "%s%s", trade, person)
-}
-
 func TestErasureEmptiesPersonPartsAndNothingElse(t *testing.T) {
 	m := newMemory()
 	var batch []ledger.Submission
 	for number := range 3 {
-		s := (&slip{number: number + 1, cents: 100}).submission(t)
-		s.Sealed = body(fmt.Sprint("trade ", s.Key), fmt.Sprint("person ", s.Key))
-		batch = append(batch, s)
+		batch = append(batch, (&slip{number: number + 1, cents: 100}).submission(t))
 	}
 	m.record(t, batch...)
 	record, err := ledger.DecodeRecord(m.state[ledger.RecordKey(batch[0].Key)])
 	if err != nil {
 		t.Fatal(err)
 	}
+	chunk := m.erased(t, record, record.Slot)
+	if string(chunk.Lot) != "lot 0" {
+		t.Errorf("the trade parts are now %q", chunk.Lot)
+	}
+	for _, s := range batch {
+		of, err := ledger.DecodeRecord(m.state[ledger.RecordKey(s.Key)])
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := string(s.Sealed)
+		if s.Key == batch[0].Key {
+			want = ""
+		}
+		if got := chunk.Slots[of.Slot].Sealed; string(got) != want {
+			t.Errorf("ticket %s: person part %q, want %q", s.Key, got, want)
+		}
+	}
+}
+
+// Ledgers of before have bodies that stand alone.
+func TestErasureEmptiesBodiesThatStandAlone(t *testing.T) {
+	m := newMemory()
+	body := func(trade, person string) []byte {
+		return fmt.Appendf([]byte{1, 0, 0, 0, 1, 0, 0, 0, byte(len(trade))}, "%s%s", trade, person)
+	}
+	record := ledger.Record{TransactionID: ledger.TransactionID{9}, Slot: 1}
+	value, err := ledger.EncodeChunk(ledger.Chunk{Slots: []ledger.Slot{{Key: ledger.TicketKey{1}, Sealed: body("a", "b")}, {Key: ledger.TicketKey{2}, Sealed: body("c", "d")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.private[ledger.ChunkKey(record.TransactionID.String(), 0)] = value
+	chunk := m.erased(t, record, 1)
+	if kept, emptied := chunk.Slots[0], chunk.Slots[1]; !bytes.Equal(kept.Sealed, body("a", "b")) || !bytes.Equal(emptied.Sealed, body("c", "")) {
+		t.Errorf("the bodies are now %q and %q", kept.Sealed, emptied.Sealed)
+	}
+}
+
+// erased empties a slot of a chunk, and gives the chunk as it is afterwards.
+func (m *memory) erased(t *testing.T, of ledger.Record, slot byte) ledger.Chunk {
+	t.Helper()
 	stub := privateStub{private: m.private}
 	erase := func(slots ...byte) error {
 		tx := m.begin()
-		_, changed, err := rewrite(tx, stub, ledger.RewriteRequest{TransactionID: record.TransactionID.String(), Chunk: record.Chunk}, slots)
+		_, changed, err := rewrite(tx, stub, ledger.RewriteRequest{TransactionID: of.TransactionID.String(), Chunk: of.Chunk}, slots)
 		if err == nil && changed {
 			m.commit(tx)
 		}
 		return err
 	}
 	for range 2 { // the second time nothing is left to do
-		if err := erase(record.Slot); err != nil {
+		if err := erase(slot); err != nil {
 			t.Fatal(err)
 		}
 		if len(m.private) != 1 {
 			t.Fatalf("%d chunks, want the rewritten one alone", len(m.private))
 		}
 	}
-	slots, key, err := readChunk(m.begin(), stub, record.TransactionID, record.Chunk)
-	if err != nil || key != ledger.RewrittenChunkKey(record.TransactionID.String(), record.Chunk, 1) {
+	chunk, key, err := readChunk(m.begin(), stub, of.TransactionID, of.Chunk)
+	if err != nil || key != ledger.RewrittenChunkKey(of.TransactionID.String(), of.Chunk, 1) {
 		t.Fatalf("chunk %s: %v", key, err)
-	}
-	for _, s := range batch {
-		want := s.Sealed
-		if s.Key == batch[0].Key {
-			want = body(fmt.Sprint("trade ", s.Key), "")
-		}
-		for _, slot := range slots {
-			if slot.Key == s.Key && !bytes.Equal(slot.Sealed, want) {
-				t.Errorf("ticket %s: body %q, want %q", s.Key, slot.Sealed, want)
-			}
-		}
 	}
 	if err := erase(3); err == nil {
 		t.Error("a slot that is not there is erased")
@@ -76,4 +97,5 @@ func TestErasureEmptiesPersonPartsAndNothingElse(t *testing.T) {
 	if err := erase(0); err == nil {
 		t.Error("a peer without the chunk rewrites it")
 	}
+	return chunk
 }

@@ -8,7 +8,8 @@ import (
 )
 
 // settle carries out the undoes of recorded tickets that are not carried out yet.
-func settle(t *transaction, batch []ledger.Submission) (ledger.Answer, error) {
+func settle(t *transaction, of ledger.Batch) (ledger.Answer, error) {
+	batch := of.Submissions
 	keys := []string{ledger.ProgrammeKey}
 	for i := range batch {
 		keys = append(keys, ledger.RecordKey(batch[i].Key))

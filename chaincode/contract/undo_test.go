@@ -214,7 +214,7 @@ func TestAnOriginalThatIsAnotherTicketTakesNothing(t *testing.T) {
 		back := (&slip{number: 3, member: 7, returns: []returned{{sale, 10000}}}).submission(t)
 		forge(back.Originals[0])
 		tried := m.begin()
-		answer, err := record(tried, []ledger.Submission{back})
+		answer, err := record(tried, withLots([]ledger.Submission{back}))
 		if err != nil || answer.Flags[0] != "w" || tried.totals.Debited != 0 {
 			t.Errorf("%s: flags %v, %d points taken, %v; want it to wait", name, answer.Flags, tried.totals.Debited, err)
 		}

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"encoding/binary"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -86,19 +87,28 @@ func (m *memory) commit(t *transaction) {
 // record submits tickets, in the order of their keys.
 func (m *memory) record(t testing.TB, batch ...ledger.Submission) ledger.Answer {
 	t.Helper()
-	return m.judge(t, record, batch)
+	return m.judge(t, record, withLots(batch))
+}
+
+// withLots gives tickets the lots that their bodies are to have in common. What is in them the chaincode does not look at.
+func withLots(tickets []ledger.Submission) ledger.Batch {
+	batch := ledger.Batch{Submissions: tickets}
+	for number := 0; number*ledger.ChunkSlots < len(tickets); number++ {
+		batch.Lots = append(batch.Lots, fmt.Appendf(nil, "lot %d", number))
+	}
+	return batch
 }
 
 func (m *memory) settle(t testing.TB, batch ...ledger.Submission) ledger.Answer {
 	t.Helper()
-	return m.judge(t, settle, batch)
+	return m.judge(t, settle, ledger.Batch{Submissions: batch})
 }
 
-func (m *memory) judge(t testing.TB, judge func(*transaction, []ledger.Submission) (ledger.Answer, error), batch []ledger.Submission) ledger.Answer {
+func (m *memory) judge(t testing.TB, judge func(*transaction, ledger.Batch) (ledger.Answer, error), batch ledger.Batch) ledger.Answer {
 	t.Helper()
-	sorted := slices.Clone(batch)
-	slices.SortFunc(sorted, func(a, b ledger.Submission) int { return strings.Compare(a.Key.String(), b.Key.String()) })
-	encoded, err := ledger.EncodeBatch(sorted)
+	batch.Submissions = slices.Clone(batch.Submissions)
+	slices.SortFunc(batch.Submissions, func(a, b ledger.Submission) int { return strings.Compare(a.Key.String(), b.Key.String()) })
+	encoded, err := ledger.EncodeBatch(batch)
 	if err != nil {
 		t.Fatal(err)
 	}

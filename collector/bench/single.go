@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tillproof/tillproof/collector/recorder"
-	domain "github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/domain/ticket"
 	"github.com/tillproof/tillproof/hotstate"
 )
@@ -26,7 +25,7 @@ const (
 // accepted and sealed before the clock runs, so what is compared is the ledger alone. What is left over at the end the
 // collector records.
 func (s *system) single(ctx context.Context, inFlight int, during time.Duration) (Throughput, error) {
-	batchID, sealed, err := s.reserve(ctx, int(singlesASecond*during.Seconds()))
+	batchID, batches, err := s.reserve(ctx, int(singlesASecond*during.Seconds()))
 	if err != nil {
 		return Throughput{}, err
 	}
@@ -39,17 +38,17 @@ func (s *system) single(ctx context.Context, inFlight int, during time.Duration)
 		senders.Go(func() {
 			for time.Now().Before(deadline) && errs[sender] == nil {
 				i := next.Add(1) - 1
-				if i >= int64(len(sealed)) {
+				if i >= int64(len(batches)) {
 					return
 				}
-				if errs[sender] = s.recordOne(ctx, sealed[i]); errs[sender] == nil {
+				if errs[sender] = s.recordOne(ctx, batches[i]); errs[sender] == nil {
 					recorded.Add(1)
 				}
 			}
 		})
 	}
 	senders.Wait()
-	ended, err := s.awaitView(ctx, batchID, len(sealed)-int(recorded.Load()))
+	ended, err := s.awaitView(ctx, batchID, len(batches)-int(recorded.Load()))
 	if err != nil {
 		return Throughput{}, err
 	}
@@ -66,8 +65,9 @@ func (s *system) single(ctx context.Context, inFlight int, during time.Duration)
 	return result, err
 }
 
-// reserve accepts tickets and takes them into a batch in one commit, so that no recorder gets at them.
-func (s *system) reserve(ctx context.Context, n int) (batchID int64, sealed []domain.Submission, err error) {
+// reserve accepts tickets and takes them into one batch of the hot state in one commit, so that no recorder gets at them. It
+// gives what records each of them alone.
+func (s *system) reserve(ctx context.Context, n int) (batchID int64, batches [][]byte, err error) {
 	rows := make([]hotstate.NewTicket, n)
 	for i := range rows {
 		if rows[i], err = s.row(s.work.next()); err != nil {
@@ -88,8 +88,14 @@ func (s *system) reserve(ctx context.Context, n int) (batchID int64, sealed []do
 	if err != nil {
 		return 0, nil, err
 	}
-	sealed, err = recorder.Seal(s.keys, tickets)
-	return batchID, sealed, err
+	for i := range tickets {
+		batch, err := recorder.Seal(s.keys, tickets[i])
+		if err != nil {
+			return 0, nil, err
+		}
+		batches = append(batches, batch)
+	}
+	return batchID, batches, nil
 }
 
 func (s *system) row(text []byte) (hotstate.NewTicket, error) {
@@ -106,11 +112,7 @@ func (s *system) row(text []byte) (hotstate.NewTicket, error) {
 	}, nil
 }
 
-func (s *system) recordOne(ctx context.Context, submission domain.Submission) error {
-	batch, err := domain.EncodeBatch([]domain.Submission{submission})
-	if err != nil {
-		return err
-	}
+func (s *system) recordOne(ctx context.Context, batch []byte) (err error) {
 	for range singleTries {
 		endorsed, failure := s.ledger.Endorse(ctx, batch)
 		if failure == nil {

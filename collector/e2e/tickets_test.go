@@ -48,11 +48,19 @@ func newTicket(t *testing.T, account ledger.Account, cents int) ledger.Submissio
 	return s
 }
 
-// batchOf packs tickets for the transient field.
+// nobodys is a lot that opens with no key: the projector passes over it.
+var nobodys = []byte("nobody's")
+
+// batchOf packs up to fifty tickets for the transient field.
 func batchOf(t *testing.T, tickets ...ledger.Submission) map[string][]byte {
 	t.Helper()
+	return batchWith(t, nobodys, tickets...)
+}
+
+func batchWith(t *testing.T, lot []byte, tickets ...ledger.Submission) map[string][]byte {
+	t.Helper()
 	slices.SortFunc(tickets, func(a, b ledger.Submission) int { return bytes.Compare(a.Key[:], b.Key[:]) })
-	encoded, err := ledger.EncodeBatch(tickets)
+	encoded, err := ledger.EncodeBatch(ledger.Batch{Submissions: tickets, Lots: [][]byte{lot}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/domain/points"
+	"github.com/tillproof/tillproof/domain/sealed"
 	"github.com/tillproof/tillproof/network/block"
 	"github.com/tillproof/tillproof/network/block/blocktest"
 )
@@ -27,16 +28,22 @@ func (l *Ledger) Chaincode() string { return chaincode }
 func (l *Ledger) transaction(id string, code peer.TxValidationCode) blocktest.Transaction {
 	t := blocktest.Transaction{ID: id, Code: code, Time: time.Date(2026, 5, 4, 12, 0, len(l.blocks), 0, time.UTC)}
 	transactionID := must(ledger.ParseTransactionID(id))
-	var slots []ledger.Slot
-	var chunks uint8
-	for i, s := range l.pending[id].batch {
+	batch := l.pending[id].batch
+	chunks := make([]ledger.Chunk, len(batch.Lots))
+	for number, lot := range batch.Lots {
+		slots := min(ledger.ChunkSlots, len(batch.Submissions)-number*ledger.ChunkSlots)
+		chunks[number] = ledger.Chunk{Lot: lot, Slots: make([]ledger.Slot, slots)}
+	}
+	for i, s := range batch.Submissions {
 		if ledger.Outcome(l.pending[id].outcomes[i]) != ledger.Recorded {
 			continue
 		}
+		chunk, slot := i/ledger.ChunkSlots, i%ledger.ChunkSlots
 		record := ledger.Record{Commitment: s.Commitment, Programme: points.Default.Version(), TransactionID: transactionID,
-			Chunk: chunks, Slot: uint8(len(slots))}
+			Chunk: uint8(chunk), Slot: uint8(slot)}
+		chunks[chunk].Slots[slot].Sealed = s.Sealed
 		if code == peer.TxValidationCode_VALID {
-			l.records[s.Key], l.bodies[s.Key] = record, s.Sealed
+			l.records[s.Key], l.bodies[s.Key] = record, sealed.Compose(batch.Lots[chunk], slot, s.Sealed)
 		}
 		t.Writes = append(t.Writes, public(ledger.RecordKey(s.Key), record.Encode()))
 		if o := s.Points; o != nil && o.Account != ([16]byte{}) {
@@ -52,13 +59,9 @@ func (l *Ledger) transaction(id string, code peer.TxValidationCode) blocktest.Tr
 				l.purse(o.Account).credits[o.EntryID] = entry
 			}
 		}
-		if slots = append(slots, ledger.Slot{Key: s.Key, Sealed: s.Sealed}); len(slots) == ledger.ChunkSlots {
-			t.Private = append(t.Private, private(id, chunks, slots))
-			slots, chunks = nil, chunks+1
-		}
 	}
-	if len(slots) > 0 {
-		t.Private = append(t.Private, private(id, chunks, slots))
+	for number, chunk := range chunks {
+		t.Private = append(t.Private, private(id, uint8(number), chunk))
 	}
 	slices.SortFunc(t.Writes, func(a, b block.Write) int { return cmp.Compare(a.Key, b.Key) })
 	return t
@@ -80,8 +83,8 @@ func public(key string, value []byte) block.Write {
 	return block.Write{Namespace: chaincode, Key: key, Value: value}
 }
 
-func private(id string, chunk uint8, slots []ledger.Slot) block.Write {
-	return block.Write{Namespace: chaincode, Collection: ledger.Bodies, Key: ledger.ChunkKey(id, chunk), Value: must(ledger.EncodeChunk(slots))}
+func private(id string, number uint8, chunk ledger.Chunk) block.Write {
+	return block.Write{Namespace: chaincode, Collection: ledger.Bodies, Key: ledger.ChunkKey(id, number), Value: must(ledger.EncodeChunk(chunk))}
 }
 
 // Append adds a block.

@@ -62,7 +62,7 @@ type Ledger struct {
 }
 
 type pending struct {
-	batch    []ledger.Submission
+	batch    ledger.Batch
 	outcomes string
 	settles  bool
 	effect   func() (public, private []block.Write) // of a call
@@ -116,7 +116,7 @@ func (l *Ledger) Endorse(ctx context.Context, encoded []byte) (fabric.Endorsed, 
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	answer, err := l.judge(batch)
+	answer, err := l.judge(batch.Submissions)
 	if err != nil {
 		return fabric.Endorsed{}, err
 	}
@@ -201,14 +201,14 @@ func (l *Ledger) commit(id string, overtaken bool) {
 		l.commitSettlement(id, overtaken)
 		return
 	}
-	for i := range p.batch {
-		if _, there := l.records[p.batch[i].Key]; overtaken || there && ledger.Outcome(p.outcomes[i]) == ledger.Recorded {
+	for i := range p.batch.Submissions {
+		if _, there := l.records[p.batch.Submissions[i].Key]; overtaken || there && ledger.Outcome(p.outcomes[i]) == ledger.Recorded {
 			code = peer.TxValidationCode_MVCC_READ_CONFLICT
 		}
 	}
 	var keys []ledger.TicketKey
-	for i := range p.batch {
-		keys = append(keys, p.batch[i].Key)
+	for i := range p.batch.Submissions {
+		keys = append(keys, p.batch.Submissions[i].Key)
 	}
 	l.batches = append(l.batches, keys)
 	l.known[id] = fabric.Commit{Valid: code == peer.TxValidationCode_VALID, Code: code.String(), Block: uint64(len(l.blocks))}

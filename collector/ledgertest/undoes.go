@@ -45,14 +45,14 @@ func (l *Ledger) EndorseSettlement(ctx context.Context, encoded []byte) (fabric.
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	answer := ledger.Answer{Flags: make(map[int]string)}
-	for i := range batch {
+	for i := range batch.Submissions {
 		outcome := ledger.Recorded
-		switch record, there := l.records[batch[i].Key]; {
+		switch record, there := l.records[batch.Submissions[i].Key]; {
 		case !there:
 			outcome = ledger.Missing
-		case record.Commitment != batch[i].Commitment || batch[i].Points.Root() != batch[i].Commitment:
+		case record.Commitment != batch.Submissions[i].Commitment || batch.Submissions[i].Points.Root() != batch.Submissions[i].Commitment:
 			outcome = ledger.Conflict
-		case !l.hasOriginals(&batch[i]):
+		case !l.hasOriginals(&batch.Submissions[i]):
 			outcome, answer.Flags[i] = ledger.Already, string(rune(ledger.Waits))
 		}
 		answer.Outcomes += string(outcome)
@@ -70,7 +70,7 @@ func (l *Ledger) commitSettlement(id string, overtaken bool) {
 	if overtaken {
 		code = peer.TxValidationCode_MVCC_READ_CONFLICT
 	}
-	for i, s := range l.pending[id].batch {
+	for i, s := range l.pending[id].batch.Submissions {
 		if !overtaken && ledger.Outcome(l.pending[id].outcomes[i]) == ledger.Recorded {
 			l.settled = append(l.settled, s.Key)
 		}

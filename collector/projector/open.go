@@ -44,7 +44,7 @@ type opening struct {
 }
 
 // openAll opens bodies on all processors, and gives what came of each in their order.
-func (p *Projector) openAll(records []recordWrite, bodies map[ledger.TicketKey][]byte) []opening {
+func (p *Projector) openAll(records []recordWrite, bodies []foundBody) []opening {
 	opened := make([]opening, len(records))
 	var next atomic.Int64
 	var workers sync.WaitGroup
@@ -52,7 +52,7 @@ func (p *Projector) openAll(records []recordWrite, bodies map[ledger.TicketKey][
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(records)); i = next.Add(1) - 1 {
 				runtime.Gosched() // a till's request does not wait for the whole block
-				opened[i].openedTicket, opened[i].err = p.open(records[i], bodies[records[i].key])
+				opened[i].openedTicket, opened[i].err = p.open(records[i], &bodies[i])
 			}
 		})
 	}
@@ -61,13 +61,14 @@ func (p *Projector) openAll(records []recordWrite, bodies map[ledger.TicketKey][
 }
 
 // open makes a ticket's row from its body, which it checks against the commitment.
-func (p *Projector) open(recorded recordWrite, sealedBody []byte) (openedTicket, error) {
-	contents, remembered := p.Memory.Take(recorded.key, sealedBody)
-	var err error
-	if remembered {
+func (p *Projector) open(recorded recordWrite, found *foundBody) (openedTicket, error) {
+	contents, err := found.contents, found.err
+	switch {
+	case err != nil:
+	case found.remembered:
 		err = p.withoutForgotten(&contents)
-	} else {
-		contents, err = p.unseal(recorded.key, sealedBody)
+	default:
+		contents, err = p.unseal(recorded.key, found.sealed)
 	}
 	if err != nil {
 		return openedTicket{}, err
@@ -101,11 +102,7 @@ func (p *Projector) withoutForgotten(contents *unsealed.Contents) error {
 }
 
 // unseal decrypts a body.
-func (p *Projector) unseal(key ledger.TicketKey, sealedBody []byte) (unsealed.Contents, error) {
-	body, err := sealed.Parse(sealedBody)
-	if err != nil {
-		return unsealed.Contents{}, err
-	}
+func (p *Projector) unseal(key ledger.TicketKey, body sealed.Body) (unsealed.Contents, error) {
 	keys, err := p.keys.PeriodToOpen(body.Period)
 	if err != nil {
 		return unsealed.Contents{}, fmt.Errorf("%w: %w", errNoKey, err)

@@ -45,7 +45,8 @@ func (p *Projector) readTransaction(ctx context.Context, t *block.Transaction, i
 		return err
 	}
 	into.NewRules = into.NewRules || w.rules
-	if err := p.findBodies(ctx, &w); err != nil {
+	bodies, err := p.findBodies(ctx, w)
+	if err != nil {
 		return err
 	}
 	for _, recorded := range w.records { // the log has those as well that cannot be read
@@ -53,7 +54,7 @@ func (p *Projector) readTransaction(ctx context.Context, t *block.Transaction, i
 	}
 	by := newTicketsBy(len(w.records))
 	tickets := make([]hotstate.ProjectedTicket, 0, len(w.records))
-	for i, opened := range p.openAll(w.records, w.bodies) {
+	for i, opened := range p.openAll(w.records, bodies) {
 		key := w.records[i].key.String()
 		if errors.Is(opened.err, errNoKey) {
 			return fmt.Errorf("open ticket %s: %w", key, opened.err)
@@ -114,22 +115,6 @@ func (by *ticketsBy) add(opened *openedTicket, row *hotstate.ProjectedTicket) {
 			by.entry[ledger.GiveBackID(*opened.entry, hold, part)] = row
 		}
 	}
-}
-
-// findBodies asks the peer for bodies that do not come with their block. After erasure the chunk they stood in is purged,
-// and they stand in another; else the peer has not got them yet.
-func (p *Projector) findBodies(ctx context.Context, w *writes) error {
-	for _, recorded := range w.records {
-		if _, found := w.bodies[recorded.key]; found {
-			continue
-		}
-		body, err := p.blocks.ReadBody(ctx, recorded.key)
-		if err != nil {
-			return fmt.Errorf("the peer has not got the body of ticket %s yet: %w", recorded.key, err)
-		}
-		w.bodies[recorded.key] = body
-	}
-	return nil
 }
 
 // project makes the row of a points entry, and joins it to its ticket where the keys still tell which one that is.

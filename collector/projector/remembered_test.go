@@ -47,7 +47,7 @@ func TestRememberedBodies(t *testing.T) {
 func TestOtherBytesAreNotRemembered(t *testing.T) {
 	t.Parallel()
 	shop, l, memory := ledgertest.Open(t), ledgertest.New(), unsealed.NewMemory()
-	l.Forge = forgeBody(func(sealed []byte) []byte { sealed[len(sealed)-1] ^= 1; return sealed })
+	l.Forge = forgePerson(func(sealed []byte) []byte { sealed[len(sealed)-1] ^= 1; return sealed })
 	recordRemembering(t, shop, l, memory, 10, ledgertest.Sales(10)...)
 	p := projector.New(shop.Collector, l, shop.Keys)
 	p.Memory = memory

@@ -16,8 +16,8 @@ type writes struct {
 	heads     []headWrite
 	holds     []holdWrite
 	transfers []transferWrite
-	bodies    map[ledger.TicketKey][]byte
-	rules     bool // the programme has other rules
+	chunks    map[uint8]ledger.Chunk // of sealed bodies, by number
+	rules     bool                   // the programme has other rules
 }
 
 type recordWrite struct {
@@ -49,7 +49,7 @@ type transferWrite struct {
 // readWrites sorts the writes of our chaincode; Fabric has them in the order of their keys. Keys of other kinds, and what
 // other chaincodes write in the same transaction under whatever keys, are not ours to show.
 func readWrites(t *block.Transaction, chaincode string) (writes, error) {
-	w := writes{bodies: make(map[ledger.TicketKey][]byte)}
+	w := writes{chunks: make(map[uint8]ledger.Chunk)}
 	for _, write := range t.Writes {
 		if write.Namespace != chaincode || write.Deleted {
 			continue
@@ -62,13 +62,15 @@ func readWrites(t *block.Transaction, chaincode string) (writes, error) {
 		if write.Namespace != chaincode || write.Collection != ledger.Bodies || write.Deleted {
 			continue
 		}
-		slots, err := ledger.DecodeChunk(write.Value)
+		id, number, recorded := ledger.ParseChunkKey(write.Key)
+		if !recorded || id != t.ID {
+			continue // erasure has rewritten it
+		}
+		chunk, err := ledger.DecodeChunk(write.Value)
 		if err != nil {
 			return w, fmt.Errorf("%s: %w", write.Key, err)
 		}
-		for _, slot := range slots {
-			w.bodies[slot.Key] = slot.Sealed
-		}
+		w.chunks[number] = chunk
 	}
 	return w, nil
 }

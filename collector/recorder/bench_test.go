@@ -31,12 +31,22 @@ func BenchmarkSeal(b *testing.B) {
 	r := New(nil, nil, keys, DefaultConfig)
 	r.Memory = unsealed.NewMemory()
 	b.ReportAllocs()
+	bytes := 0
 	for b.Loop() {
-		if batch := r.seal(rows); len(batch.submissions) != tickets {
-			b.Fatal(batch.fault)
+		batch := r.commit(rows)
+		if err := r.seal(&batch); err != nil || len(batch.submissions) != tickets {
+			b.Fatal(err, batch.fault)
+		}
+		bytes = 0
+		for _, lot := range batch.lots {
+			bytes += len(lot)
+		}
+		for i := range batch.submissions {
+			bytes += len(batch.submissions[i].Sealed)
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*tickets), "µs/ticket")
+	b.ReportMetric(float64(bytes)/tickets, "bytes/ticket")
 }
 
 func basket(n, lines int) string {

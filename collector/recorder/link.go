@@ -35,6 +35,8 @@ func (r *Recorder) link(ctx context.Context, batch *sealedBatch) {
 
 func (b *sealedBatch) remove(i int) {
 	b.submissions = slices.Delete(b.submissions, i, i+1)
+	b.parts = slices.Delete(b.parts, i, i+1)
+	b.contents = slices.Delete(b.contents, i, i+1)
 	b.ids = slices.Delete(b.ids, i, i+1)
 	b.tickets = slices.Delete(b.tickets, i, i+1)
 	b.retailers = slices.Delete(b.retailers, i, i+1)

@@ -26,7 +26,7 @@ func (r *Recorder) record(ctx context.Context, j job) error {
 	if len(batch.submissions) == 0 {
 		return hotstate.CommitBatch(ctx, r.pool, j.ID)
 	}
-	encoded, err := ledger.EncodeBatch(batch.submissions)
+	encoded, err := batch.encode()
 	if err != nil {
 		return r.narrow(ctx, j, batch.ids, err)
 	}
@@ -72,9 +72,12 @@ func (r *Recorder) prepare(ctx context.Context, j job) (sealedBatch, error) {
 			return sealedBatch{}, err
 		}
 	}
-	batch := r.seal(j.tickets)
+	batch := r.commit(j.tickets)
 	r.link(ctx, &batch)
 	if err := r.convert(ctx, &batch); err != nil {
+		return sealedBatch{}, err
+	}
+	if err := r.seal(&batch); err != nil {
 		return sealedBatch{}, err
 	}
 	if err := r.reject(ctx, batch.unreadable); err != nil {

@@ -3,14 +3,19 @@ package recorder
 import (
 	"time"
 
-	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/hotstate"
 )
 
-// Seal commits and encrypts tickets as a recorder does, in the order of their keys. It is for those who measure the
-// ledger without a recorder before it.
-func Seal(keys Keys, tickets []hotstate.TicketToRecord) ([]ledger.Submission, error) {
+// Seal commits and encrypts a ticket as a recorder does, and gives the batch that records it alone. It is for those who
+// measure the ledger without a recorder before it.
+func Seal(keys Keys, ticket hotstate.TicketToRecord) (batch []byte, err error) {
 	r := Recorder{keys: keys, now: time.Now}
-	batch := r.seal(tickets)
-	return batch.submissions, batch.fault
+	sealed := r.commit([]hotstate.TicketToRecord{ticket})
+	if sealed.fault != nil {
+		return nil, sealed.fault
+	}
+	if err := r.seal(&sealed); err != nil {
+		return nil, err
+	}
+	return sealed.encode()
 }

@@ -42,7 +42,7 @@ func (r *Recorder) settleUndoes(ctx context.Context, waiting []hotstate.WaitingU
 	if err != nil || len(batch) == 0 {
 		return err
 	}
-	encoded, err := ledger.EncodeBatch(batch)
+	encoded, err := ledger.EncodeBatch(ledger.Batch{Submissions: batch})
 	if err != nil {
 		return err
 	}

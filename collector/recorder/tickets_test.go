@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 
 	"github.com/tillproof/tillproof/collector/ledgertest"
 	"github.com/tillproof/tillproof/domain/ledger"
@@ -250,27 +249,40 @@ func bodiesOn(t *testing.T, l *ledgertest.Ledger) map[ledger.TicketKey][]byte {
 	}
 	bodies := make(map[ledger.TicketKey][]byte)
 	for range l.Height() {
-		for _, write := range privateWrites(t, <-stream) {
-			slots, err := ledger.DecodeChunk(write.Value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, slot := range slots {
-				bodies[slot.Key] = slot.Sealed
-			}
+		b := <-stream
+		transactions, err := block.Decode(b.GetBlock(), b.GetPrivateDataMap())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range transactions {
+			addBodies(t, &transactions[i], bodies)
 		}
 	}
 	return bodies
 }
 
-func privateWrites(t *testing.T, b *peer.BlockAndPrivateData) (writes []block.Write) {
+// addBodies finds a transaction's bodies where its records say that they are.
+func addBodies(t *testing.T, of *block.Transaction, bodies map[ledger.TicketKey][]byte) {
 	t.Helper()
-	transactions, err := block.Decode(b.GetBlock(), b.GetPrivateDataMap())
-	if err != nil {
-		t.Fatal(err)
+	chunks := make(map[uint8]ledger.Chunk)
+	for _, write := range of.Private {
+		_, number, _ := ledger.ParseChunkKey(write.Key)
+		chunk, err := ledger.DecodeChunk(write.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		chunks[number] = chunk
 	}
-	for _, transaction := range transactions {
-		writes = append(writes, transaction.Private...)
+	for _, write := range of.Writes {
+		key, ok := ledger.ParseRecordKey(write.Key)
+		if !ok {
+			continue
+		}
+		record, err := ledger.DecodeRecord(write.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		chunk := chunks[record.Chunk]
+		bodies[key] = sealed.Compose(chunk.Lot, int(record.Slot), chunk.Slots[record.Slot].Sealed)
 	}
-	return writes
 }

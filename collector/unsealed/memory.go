@@ -1,13 +1,13 @@
-// Package unsealed is what stands in a sealed body, and a memory of those that this process sealed itself: a second later
+// Package unsealed is what stands in sealed bodies, and a memory of those that this process sealed itself: a second later
 // the projector finds the very same bytes on the ledger, and need not decrypt, decode and hash what it has just encoded. A
 // body that differs in one bit is not remembered, and opened like any other.
 package unsealed
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"sync"
 
-	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/domain/sealed"
 )
 
@@ -25,47 +25,61 @@ const remembered = 6000
 
 // A Memory is safe for concurrent use. A nil one remembers nothing.
 type Memory struct {
-	mu     sync.Mutex
-	bodies map[ledger.TicketKey]body
-	order  [remembered]ledger.TicketKey // a ring
-	next   int
+	mu    sync.Mutex
+	lots  map[[32]byte]lot // by the hash of what the bodies have in common
+	order [][32]byte
+	held  int // bodies
 }
 
-type body struct {
-	sealed   []byte
-	contents Contents
-	place    int // in the ring
+type lot struct {
+	persons  [][]byte
+	contents []Contents
 }
 
 // NewMemory makes an empty memory.
-func NewMemory() *Memory { return &Memory{bodies: make(map[ledger.TicketKey]body)} }
+func NewMemory() *Memory { return &Memory{lots: make(map[[32]byte]lot)} }
 
-// Keep remembers a body. Of two with one key the later one counts.
-func (m *Memory) Keep(key ledger.TicketKey, sealed []byte, contents Contents) {
+// Keep remembers the bodies of a lot, each with its person part.
+func (m *Memory) Keep(sealedLot []byte, persons [][]byte, contents []Contents) {
 	if m == nil {
 		return
 	}
+	id := sha256.Sum256(sealedLot)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if oldest := m.order[m.next]; m.bodies[oldest].place == m.next {
-		delete(m.bodies, oldest)
+	m.lots[id] = lot{persons, contents}
+	m.order = append(m.order, id)
+	for m.held += len(contents); m.held > remembered; {
+		m.forget(m.order[0])
+		m.order = m.order[1:]
 	}
-	m.bodies[key] = body{sealed, contents, m.next}
-	m.order[m.next] = key
-	m.next = (m.next + 1) % remembered
 }
 
-// Take gives the contents of a body that is remembered to the byte, and forgets it.
-func (m *Memory) Take(key ledger.TicketKey, sealed []byte) (Contents, bool) {
+func (m *Memory) forget(id [32]byte) {
+	m.held -= len(m.lots[id].contents)
+	delete(m.lots, id)
+}
+
+// Take gives what is remembered of a lot, and forgets it.
+func (m *Memory) Take(sealedLot []byte) Remembered {
 	if m == nil {
-		return Contents{}, false
+		return Remembered{}
 	}
+	id := sha256.Sum256(sealedLot)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	kept, there := m.bodies[key]
-	delete(m.bodies, key)
-	if !there || !bytes.Equal(kept.sealed, sealed) {
+	taken := m.lots[id]
+	m.forget(id)
+	return Remembered{taken}
+}
+
+// Remembered is what is remembered of a lot.
+type Remembered struct{ lot lot }
+
+// At gives the contents of the body at a place, if it has the very person part that was sealed.
+func (r Remembered) At(place int, person []byte) (Contents, bool) {
+	if place >= len(r.lot.contents) || !bytes.Equal(r.lot.persons[place], person) {
 		return Contents{}, false
 	}
-	return kept.contents, true
+	return r.lot.contents[place], true
 }

@@ -1,52 +1,52 @@
 package unsealed
 
 import (
-	"encoding/binary"
+	"fmt"
 	"testing"
-
-	"github.com/tillproof/tillproof/domain/ledger"
 )
 
-func key(n int) (k ledger.TicketKey) {
-	binary.BigEndian.PutUint64(k[:], uint64(n)+1)
-	return k
-}
-
 func contents(n int) (c Contents) {
-	c.Root = key(n)
+	c.Root[0] = byte(n)
 	return c
 }
 
 func TestMemory(t *testing.T) {
 	m := NewMemory()
-	take := func(n int, sealed string, want bool) {
+	want := func(lot string, place int, person string, want bool) {
 		t.Helper()
-		got, found := m.Take(key(n), []byte(sealed))
-		if found != want || found && got.Root != contents(n).Root {
-			t.Errorf("body %d as %q: found %v, want %v", n, sealed, found, want)
+		remembered := m.Take([]byte(lot))
+		got, found := remembered.At(place, []byte(person))
+		if found != want || found && got.Root != contents(place).Root {
+			t.Errorf("place %d of %q with person %q: found %v, want %v", place, lot, person, found, want)
 		}
 	}
-	m.Keep(key(1), []byte("first"), contents(1))
-	m.Keep(key(1), []byte("sealed again"), contents(1))
-	m.Keep(key(2), []byte("second"), contents(2))
-	take(1, "first", false) // what came to the ledger is not what was sealed last
-	take(2, "second", true)
-	take(2, "second", false)
-	take(3, "never seen", false)
+	keep := func(lot string) {
+		m.Keep([]byte(lot), [][]byte{[]byte("p0"), []byte("p1")}, []Contents{contents(0), contents(1)})
+	}
+	keep("lot")
+	want("other", 0, "p0", false)
+	want("lot", 1, "p1", true)
+	want("lot", 1, "p1", false) // it was taken
+	keep("lot")
+	want("lot", 1, "p0", false)
+	keep("lot")
+	want("lot", 2, "p1", false)
+	keep("lot")
+	want("lot", 0, "", false) // its person part was emptied
 
-	for n := range remembered + 10 {
-		m.Keep(key(n), []byte("body"), contents(n))
+	for n := range remembered {
+		keep(fmt.Sprint("lot ", n))
 	}
-	if len(m.bodies) != remembered {
-		t.Errorf("%d bodies are remembered, want %d", len(m.bodies), remembered)
+	if m.held != remembered || len(m.lots) != remembered/2 {
+		t.Errorf("%d bodies of %d lots are remembered, want %d", m.held, len(m.lots), remembered)
 	}
-	take(9, "body", false)
-	take(10, "body", true)
-	take(remembered+9, "body", true)
+	want(fmt.Sprint("lot ", remembered/2-1), 0, "p0", false)
+	want(fmt.Sprint("lot ", remembered/2), 0, "p0", true)
+	want(fmt.Sprint("lot ", remembered-1), 1, "p1", true)
 
 	var none *Memory
-	none.Keep(key(1), []byte("body"), contents(1))
-	if _, found := none.Take(key(1), []byte("body")); found {
+	none.Keep([]byte("lot"), [][]byte{{}}, []Contents{contents(0)})
+	if _, found := none.Take([]byte("lot")).At(0, []byte{}); found {
 		t.Error("no memory remembers")
 	}
 }

@@ -11,8 +11,17 @@ import (
 // MaxBatch is the largest number of tickets in one transaction.
 const MaxBatch = 1000
 
+// batchVersion begins a batch. Only the newest is read: what was endorsed before needs no reading any more.
+const batchVersion = 2
+
 // TransientBatch is the name of the transient field that carries a batch.
 const TransientBatch = "batch"
+
+// A Batch is what one transaction records, or settles.
+type Batch struct {
+	Submissions []Submission
+	Lots        [][]byte // what the bodies of each ChunkSlots tickets have in common, in their order; none: no body is given
+}
 
 // A Submission is one ticket of a batch.
 type Submission struct {
@@ -21,7 +30,7 @@ type Submission struct {
 	Points     *commitment.Opening // nil: the ticket moves no points
 	Originals  []*Original         // one for each of the opening's undoes, nil where it is not known; or none at all
 	Conversion Conversion
-	Sealed     []byte
+	Sealed     []byte // the person part of its body
 }
 
 // An Original is the ticket that another one undoes.
@@ -38,22 +47,29 @@ type Conversion struct {
 }
 
 // EncodeBatch gives the bytes of a batch, whose submissions must be in strictly ascending order of their keys.
-func EncodeBatch(submissions []Submission) ([]byte, error) {
-	if err := checkOrder(submissions); err != nil {
+func EncodeBatch(batch Batch) ([]byte, error) {
+	if err := batch.check(); err != nil {
 		return nil, err
 	}
-	size := 3
-	for i := range submissions {
-		size += 32 + 32 + 1 + 640 + 4 + len(submissions[i].Sealed)
+	size := 4
+	for i := range batch.Submissions {
+		size += 32 + 32 + 1 + 640 + 4 + len(batch.Submissions[i].Sealed)
+	}
+	for _, lot := range batch.Lots {
+		size += 4 + len(lot)
 	}
 	dst := make([]byte, 0, size)
-	dst = append(dst, Version)
-	dst = binary.BigEndian.AppendUint16(dst, uint16(len(submissions)))
-	for i := range submissions {
+	dst = append(dst, batchVersion)
+	dst = binary.BigEndian.AppendUint16(dst, uint16(len(batch.Submissions)))
+	for i := range batch.Submissions {
 		var err error
-		if dst, err = appendSubmission(dst, &submissions[i]); err != nil {
+		if dst, err = appendSubmission(dst, &batch.Submissions[i]); err != nil {
 			return nil, fmt.Errorf("batch: ticket %d: %w", i, err)
 		}
+	}
+	dst = append(dst, uint8(len(batch.Lots)))
+	for _, lot := range batch.Lots {
+		dst = append(binary.BigEndian.AppendUint32(dst, uint32(len(lot))), lot...)
 	}
 	return dst, nil
 }
@@ -80,20 +96,23 @@ func appendSubmission(dst []byte, s *Submission) ([]byte, error) {
 }
 
 // DecodeBatch reads a batch. The sealed bodies alias it.
-func DecodeBatch(value []byte) ([]Submission, error) {
-	r := newReader("batch", value)
-	submissions := make([]Submission, 0, min(int(r.uint16()), MaxBatch+1))
-	for range cap(submissions) {
+func DecodeBatch(value []byte) (Batch, error) {
+	r := newReader("batch", value, batchVersion)
+	batch := Batch{Submissions: make([]Submission, 0, min(int(r.uint16()), MaxBatch+1))}
+	for range cap(batch.Submissions) {
 		s := readSubmission(r)
 		if r.err != nil {
-			return nil, fmt.Errorf("ticket %d: %w", len(submissions), r.err)
+			return Batch{}, fmt.Errorf("ticket %d: %w", len(batch.Submissions), r.err)
 		}
-		submissions = append(submissions, s)
+		batch.Submissions = append(batch.Submissions, s)
+	}
+	for range r.uint8() {
+		batch.Lots = append(batch.Lots, r.take(int(r.uint32())))
 	}
 	if err := r.finish(); err != nil {
-		return nil, err
+		return Batch{}, err
 	}
-	return submissions, checkOrder(submissions)
+	return batch, batch.check()
 }
 
 func readSubmission(r *reader) Submission {
@@ -109,13 +128,21 @@ func readSubmission(r *reader) Submission {
 	return s
 }
 
-func checkOrder(submissions []Submission) error {
-	if len(submissions) == 0 || len(submissions) > MaxBatch {
-		return fmt.Errorf("batch: %d tickets, want 1 to %d", len(submissions), MaxBatch)
+func (b Batch) check() error {
+	if len(b.Submissions) == 0 || len(b.Submissions) > MaxBatch {
+		return fmt.Errorf("batch: %d tickets, want 1 to %d", len(b.Submissions), MaxBatch)
 	}
-	for i := 1; i < len(submissions); i++ {
-		if bytes.Compare(submissions[i-1].Key[:], submissions[i].Key[:]) >= 0 {
+	for i := 1; i < len(b.Submissions); i++ {
+		if bytes.Compare(b.Submissions[i-1].Key[:], b.Submissions[i].Key[:]) >= 0 {
 			return fmt.Errorf("batch: ticket %d: keys must ascend, each once", i)
+		}
+	}
+	if want := (len(b.Submissions) + ChunkSlots - 1) / ChunkSlots; len(b.Lots) != 0 && len(b.Lots) != want {
+		return fmt.Errorf("batch: %d lots for %d tickets, want %d or none", len(b.Lots), len(b.Submissions), want)
+	}
+	for i, lot := range b.Lots {
+		if len(lot) == 0 {
+			return fmt.Errorf("batch: lot %d is empty", i)
 		}
 	}
 	return nil

@@ -89,8 +89,9 @@
 //	Programme version 1 · number of rules, 2 · rules
 //	Proposal  version 1 · length of the proposer's MSP id, 1 · MSP id · rule
 //	Revision  version 1 · number, 2
-//	Chunk     version 1 · number of slots, 1 · per slot: ticket key, 32 · length of the sealed body, 4 · sealed body
-//	          (package sealed)
+//	Chunk     version 2 · length of the lot, 4 · lot · number of slots, 1 · per slot: length of the person part, 4 · person
+//	          part (both package sealed). In older ledgers also version 1, of bodies that stand alone: number of slots, 1 ·
+//	          per slot: ticket key, 32 · length of the sealed body, 4 · sealed body
 //
 // What a rule's digest hashes is "tillproof/v1/rule" ‖ rule. Outstanding points are issued − debited − redeemed − expired;
 // what is held is still outstanding.
@@ -98,7 +99,7 @@
 // # The batch
 //
 // Submitted as the transient field "batch" of the chaincode functions RecordTickets and SettleUndoes, so that no argument
-// stands in a block: version 1, number of tickets (2), then per ticket
+// stands in a block: version 2, number of tickets (2), then per ticket
 //
 //	ticket key, 32 · commitment, 32 · 1 if an opening, originals and a conversion follow, else 0
 //	opening: account, 16 · entry id, 16 · eligible amount, 8 · currency, 3 · business day, 10 · reference, 32 ·
@@ -108,12 +109,14 @@
 //	originals, one for each undo: 0 if it is not known, or 1 · ticket key, 32 · opening ·
 //	         of a voided ticket also its own originals, in the same form, without theirs
 //	conversion: rate, 8 · length of its source, 1 · source; rate 0 for none
-//	length of the sealed body, 4 · sealed body
+//	length of the person part of the sealed body, 4 · person part
 //
-// A ticket has an opening if it has a member, or undoes or redeems anything. The batch is
+// and at the end the number of lots, 1, and per lot its length, 4, and the lot: of the first 50 tickets, of the next 50, and so
+// on; or none, where the bodies are not asked for. The ticket at place p of the batch has slot p mod 50 of chunk p ÷ 50; the
+// slot of one that is not recorded stays empty.
 //
-// in strictly ascending order of ticket keys: a batch has one form, names no ticket twice, and tells nothing of the
-// order of arrival.
+// A ticket has an opening if it has a member, or undoes or redeems anything. The batch is in strictly ascending order of
+// ticket keys: a batch has one form, names no ticket twice, and tells nothing of the order of arrival.
 //
 // # The entry of the log
 //

@@ -124,6 +124,17 @@ func ParseRecordKey(ledgerKey string) (key TicketKey, ok bool) {
 	return key, decodeHex(key[:], text, "ticket key") == nil
 }
 
+// ParseChunkKey reads transaction and chunk out of the private key of a chunk as it was recorded; ok is false for other keys.
+func ParseChunkKey(key string) (transactionID string, chunk uint8, ok bool) {
+	var number [1]byte
+	text, found := strings.CutPrefix(key, "b/")
+	id, rest, _ := strings.Cut(text, "/")
+	if !found || decodeHex(number[:], rest, "chunk") != nil {
+		return "", 0, false
+	}
+	return id, number[0], true
+}
+
 func decodeHex(into []byte, text, what string) error {
 	if len(text) != 2*len(into) || strings.ToLower(text) != text {
 		return fmt.Errorf("%s: want %d lower-case hex digits, got %d characters", what, 2*len(into), len(text))

@@ -28,7 +28,8 @@ var (
 	record      = ledger.Record{Commitment: [32]byte{1, 31: 2}, Programme: 3, TransactionID: transaction, Chunk: 4, Slot: 5}
 	entry       = ledger.Entry{Kind: ledger.Accrual, Points: -12, Eligible: -1299, Currency: "EUR", BusinessDay: "2026-03-01", RuleVersion: 1, ExpiryMonth: 24323, Conversion: 1_080_000_000, Source: "ECB 2026-03-01"}
 	totals      = ledger.Totals{Issued: 5, Debited: 4, Held: 3, Redeemed: 2, Expired: 1}
-	slots       = []ledger.Slot{{Key: key, Sealed: []byte("sealed")}, {Key: ledger.TicketKey{2}, Sealed: []byte{}}}
+	chunk       = ledger.Chunk{Lot: []byte("lot"), Slots: []ledger.Slot{{Sealed: []byte("sealed")}, {Sealed: []byte{}}}}
+	chunkAlone  = ledger.Chunk{Slots: []ledger.Slot{{Key: key, Sealed: []byte("sealed")}, {Key: ledger.TicketKey{2}, Sealed: []byte{}}}}
 	programme   = points.Programme{{Version: 1, EffectiveFrom: "0001-01-01", RateBasisPoints: 100}, {Version: 2, EffectiveFrom: "2027-01-01", RateBasisPoints: 150, Currency: "EUR", ValidityMonths: 24, LateDays: 30, BareLoyaltyID: true}}
 	opening     = &commitment.Opening{Account: [16]byte{1}, EntryID: [16]byte{2}, Eligible: -1299, Currency: "EUR",
 		BusinessDay: "2026-03-01", Reference: [32]byte{11}, Undoes: []commitment.Undo{{Amount: -1299, Reference: [32]byte{12}}},
@@ -36,14 +37,14 @@ var (
 		Salts:       [7][32]byte{{3}, {4}, {5}, {6}, {13}, {14}, {15}}, Reserved: [32]byte{16}, Siblings: [][32]byte{{7}, {8}, {9}}}
 	voiding = &commitment.Opening{Currency: "EUR", BusinessDay: "2026-03-02", Reference: [32]byte{21},
 		Undoes: []commitment.Undo{{Amount: 1299, Reference: [32]byte{11}, Void: true}}}
-	batch = []ledger.Submission{
+	batch = ledger.Batch{Lots: [][]byte{[]byte("lot")}, Submissions: []ledger.Submission{
 		{Key: ledger.TicketKey{1}, Commitment: [32]byte{1}, Points: opening, Originals: []*ledger.Original{nil},
 			Conversion: ledger.Conversion{Rate: 1_080_000_000, Source: "ECB 2026-03-01"}, Sealed: []byte("one")},
 		{Key: ledger.TicketKey{2}, Commitment: [32]byte{2}, Sealed: []byte("two")},
 		{Key: ledger.TicketKey{3}, Commitment: [32]byte{3}, Points: voiding, Originals: []*ledger.Original{
 			{Key: ledger.TicketKey{1}, Opening: opening, Originals: []*ledger.Original{{Key: ledger.TicketKey{9}, Opening: sale}}},
 		}, Sealed: []byte("three")},
-	}
+	}}
 	sale  = &commitment.Opening{Currency: "EUR", BusinessDay: "2026-02-28", Eligible: 1299, Reference: [32]byte{12}}
 	parts = []account.Part{{Month: 24323, Points: 7}, {Month: points.Never, Points: 9}}
 	head  = account.Head{Revision: 6, Buckets: parts, Holds: []account.OpenHold{{ID: [16]byte{5}, ExpiresAt: 1_800_000_000, Points: 4}}}
@@ -64,37 +65,39 @@ func encodings(t testing.TB) map[string][]byte {
 		return value
 	}
 	return map[string][]byte{
-		"record":    record.Encode(),
-		"entry":     must(entry.Encode()),
-		"totals":    totals.Encode(),
-		"chunk":     must(ledger.EncodeChunk(slots)),
-		"programme": must(ledger.EncodeProgramme(programme)),
-		"batch":     must(ledger.EncodeBatch(batch)),
-		"head":      ledger.EncodeHead(head),
-		"debt":      ledger.EncodeHead(debt),
-		"hold":      ledger.EncodeHold(hold),
-		"transfer":  transfer.Encode(),
-		"proposal":  must(proposal.Encode()),
-		"left":      ledger.EncodeLeft(-300),
-		"revision":  ledger.EncodeRevision(2),
+		"record":      record.Encode(),
+		"entry":       must(entry.Encode()),
+		"totals":      totals.Encode(),
+		"chunk":       must(ledger.EncodeChunk(chunk)),
+		"chunk alone": must(ledger.EncodeChunk(chunkAlone)),
+		"programme":   must(ledger.EncodeProgramme(programme)),
+		"batch":       must(ledger.EncodeBatch(batch)),
+		"head":        ledger.EncodeHead(head),
+		"debt":        ledger.EncodeHead(debt),
+		"hold":        ledger.EncodeHold(hold),
+		"transfer":    transfer.Encode(),
+		"proposal":    must(proposal.Encode()),
+		"left":        ledger.EncodeLeft(-300),
+		"revision":    ledger.EncodeRevision(2),
 	}
 }
 
 // decoders read a value and give it back for comparison.
 var decoders = map[string]func([]byte) (any, error){
-	"record":    func(v []byte) (any, error) { return ledger.DecodeRecord(v) },
-	"entry":     func(v []byte) (any, error) { return ledger.DecodeEntry(v) },
-	"totals":    func(v []byte) (any, error) { return ledger.DecodeTotals(v) },
-	"chunk":     func(v []byte) (any, error) { return ledger.DecodeChunk(v) },
-	"programme": func(v []byte) (any, error) { return ledger.DecodeProgramme(v) },
-	"batch":     func(v []byte) (any, error) { return ledger.DecodeBatch(v) },
-	"head":      func(v []byte) (any, error) { return ledger.DecodeHead(v) },
-	"debt":      func(v []byte) (any, error) { return ledger.DecodeHead(v) },
-	"hold":      func(v []byte) (any, error) { return ledger.DecodeHold(v) },
-	"transfer":  func(v []byte) (any, error) { return ledger.DecodeTransfer(v) },
-	"proposal":  func(v []byte) (any, error) { return ledger.DecodeProposal(v) },
-	"left":      func(v []byte) (any, error) { return ledger.DecodeLeft(v) },
-	"revision":  func(v []byte) (any, error) { return ledger.DecodeRevision(v) },
+	"record":      func(v []byte) (any, error) { return ledger.DecodeRecord(v) },
+	"entry":       func(v []byte) (any, error) { return ledger.DecodeEntry(v) },
+	"totals":      func(v []byte) (any, error) { return ledger.DecodeTotals(v) },
+	"chunk":       func(v []byte) (any, error) { return ledger.DecodeChunk(v) },
+	"chunk alone": func(v []byte) (any, error) { return ledger.DecodeChunk(v) },
+	"programme":   func(v []byte) (any, error) { return ledger.DecodeProgramme(v) },
+	"batch":       func(v []byte) (any, error) { return ledger.DecodeBatch(v) },
+	"head":        func(v []byte) (any, error) { return ledger.DecodeHead(v) },
+	"debt":        func(v []byte) (any, error) { return ledger.DecodeHead(v) },
+	"hold":        func(v []byte) (any, error) { return ledger.DecodeHold(v) },
+	"transfer":    func(v []byte) (any, error) { return ledger.DecodeTransfer(v) },
+	"proposal":    func(v []byte) (any, error) { return ledger.DecodeProposal(v) },
+	"left":        func(v []byte) (any, error) { return ledger.DecodeLeft(v) },
+	"revision":    func(v []byte) (any, error) { return ledger.DecodeRevision(v) },
 }
 
 func TestTheBytesAreWhatTheyWere(t *testing.T) {
@@ -130,7 +133,7 @@ func TestTheBytesAreWhatTheyWere(t *testing.T) {
 }
 
 func TestWhatIsEncodedComesBack(t *testing.T) {
-	want := map[string]any{"record": record, "entry": entry, "totals": totals, "chunk": slots, "programme": programme, "batch": batch,
+	want := map[string]any{"record": record, "entry": entry, "totals": totals, "chunk": chunk, "chunk alone": chunkAlone, "programme": programme, "batch": batch,
 		"head": head, "debt": debt, "hold": hold, "transfer": transfer, "proposal": proposal, "left": int64(-300), "revision": uint16(2)}
 	for name, value := range encodings(t) {
 		got, err := decoders[name](value)
@@ -152,19 +155,22 @@ func TestMalformedValuesAreRefused(t *testing.T) {
 			t.Errorf("%s: one byte more is accepted", name)
 		}
 		other := bytes.Clone(value)
-		other[0] = 2
-		if _, err := decode(other); err == nil || !strings.Contains(err.Error(), "version 2") {
-			t.Errorf("%s: version 2: got %v, want an error that names it", name, err)
+		other[0] = 9
+		if _, err := decode(other); err == nil || !strings.Contains(err.Error(), "version 9") {
+			t.Errorf("%s: version 9: got %v, want an error that names it", name, err)
 		}
 	}
 }
 
 func TestABatchHasOneForm(t *testing.T) {
-	for name, submissions := range map[string][]ledger.Submission{
-		"empty": {}, "descending": {batch[1], batch[0]}, "twice the same": {batch[0], batch[0]},
-		"too many": make([]ledger.Submission, ledger.MaxBatch+1),
+	one, two := batch.Submissions[0], batch.Submissions[1]
+	for name, batch := range map[string]ledger.Batch{
+		"empty": {}, "descending": {Submissions: []ledger.Submission{two, one}}, "twice the same": {Submissions: []ledger.Submission{one, one}},
+		"too many":      {Submissions: make([]ledger.Submission, ledger.MaxBatch+1)},
+		"too many lots": {Submissions: []ledger.Submission{one, two}, Lots: [][]byte{{1}, {2}}},
+		"an empty lot":  {Submissions: []ledger.Submission{one, two}, Lots: [][]byte{{}}},
 	} {
-		if _, err := ledger.EncodeBatch(submissions); err == nil {
+		if _, err := ledger.EncodeBatch(batch); err == nil {
 			t.Errorf("%s: it is encoded", name)
 		}
 	}
@@ -207,6 +213,12 @@ func TestKeysAreReadBack(t *testing.T) {
 			t.Errorf("%s: taken for an entry not folded: %v", key, ok)
 		}
 	}
+	if id, number, ok := ledger.ParseChunkKey(ledger.ChunkKey(transaction.String(), 10)); !ok || id != transaction.String() || number != 10 {
+		t.Errorf("chunk key: %s, %d, %v", id, number, ok)
+	}
+	if _, _, ok := ledger.ParseChunkKey(ledger.RewrittenChunkKey(transaction.String(), 10, 1)); ok {
+		t.Error("a rewritten chunk is taken for one as it was recorded")
+	}
 	for _, other := range []string{"", "t/", "t/xyz", "t/" + strings.Repeat("AB", 32), "c/12/34", "p", "h/" + strings.Repeat("0", 32)} {
 		if _, ok := ledger.ParseRecordKey(other); ok {
 			t.Errorf("%q is taken for a record", other)
@@ -244,11 +256,11 @@ func again(value any) ([]byte, error) {
 		return v.Encode()
 	case ledger.Totals:
 		return v.Encode(), nil
-	case []ledger.Slot:
+	case ledger.Chunk:
 		return ledger.EncodeChunk(v)
 	case points.Programme:
 		return ledger.EncodeProgramme(v)
-	case []ledger.Submission:
+	case ledger.Batch:
 		return ledger.EncodeBatch(v)
 	case account.Head:
 		return ledger.EncodeHead(v), nil

@@ -3,21 +3,26 @@ package ledger
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // A reader takes fields off a value from its beginning. After the first failure it yields zeros, and finish reports it:
 // decoders so read straight down, with one check at their end.
 type reader struct {
-	what string
-	rest []byte
-	err  error
+	what    string
+	version uint8
+	rest    []byte
+	err     error
 }
 
-// newReader begins to read a value of this package, whose first byte is the version.
-func newReader(what string, value []byte) *reader {
+// newReader begins to read a value of this package, whose first byte is one of the versions.
+func newReader(what string, value []byte, versions ...uint8) *reader {
 	r := &reader{what: what, rest: value}
-	if version := r.uint8(); r.err == nil && version != Version {
-		r.fail("version %d is not known here, only version %d", version, Version)
+	if len(versions) == 0 {
+		versions = []uint8{Version}
+	}
+	if r.version = r.uint8(); r.err == nil && !slices.Contains(versions, r.version) {
+		r.fail("version %d is not known here, only %v", r.version, versions)
 	}
 	return r
 }

@@ -1,6 +1,6 @@
 package sealed
 
-// dictionary is the preset dictionary of version 1: the words of the ticket format, the most frequent last, where
+// dictionary is the preset dictionary of both versions: the words of the ticket format, the most frequent last, where
 // DEFLATE reaches them with the shortest distances. It belongs to the bytes of every body and must never change.
 const dictionary = `"controlType":"NoSale""Training""Cancelled""Open""Close"` +
 	`"transactionLinks":[{"transactionId":"` +
