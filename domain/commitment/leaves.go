@@ -66,7 +66,7 @@ func Trade(t *ticket.Ticket) *ticket.Ticket {
 // amount and the business day. The keyed hashes reference and undoes are not among them.
 func TradeLeaves(trade *ticket.Ticket, retailerID string, secret [32]byte) ([]Leaf, error) {
 	salts := newSalter(secret)
-	var told leaves
+	told := leaves{open: true}
 	if err := told.addTrade(retailerID, trade, salts); err != nil {
 		return nil, fmt.Errorf("leaves of ticket %s: %w", trade.TransactionID, err)
 	}
@@ -77,13 +77,17 @@ func TradeLeaves(trade *ticket.Ticket, retailerID string, secret [32]byte) ([]Le
 
 // leaves are collected in no particular order, each beside its hash.
 type leaves struct {
+	open   bool // the leaves themselves are wanted, not only their hashes
 	leaves []Leaf
 	hashes [][32]byte
 }
 
 func (l *leaves) add(leaf Leaf) [32]byte {
 	hash := leaf.Hash()
-	l.leaves, l.hashes = append(l.leaves, leaf), append(l.hashes, hash)
+	if l.open {
+		l.leaves = append(l.leaves, leaf)
+	}
+	l.hashes = append(l.hashes, hash)
 	return hash
 }
 
@@ -108,7 +112,7 @@ func (l *leaves) addTrade(retailerID string, trade *ticket.Ticket, salts *salter
 
 // addLines adds a leaf a line, and gives the value of the leaf lineItems.
 func (l *leaves) addLines(trade *ticket.Ticket, array []byte, salts *salter) ([]byte, error) {
-	index := []byte{'['}
+	index := append(make([]byte, 0, 2+96*len(trade.LineItems)), '[')
 	err := elements(array, func(i int, element []byte) error {
 		var returnOf []byte
 		rest := append(make([]byte, 0, len(element)), '{')

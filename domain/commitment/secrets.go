@@ -33,7 +33,8 @@ func prf(key []byte, message string) [32]byte {
 // A salter gives the many salts of one secret. It is not safe for concurrent use.
 type salter struct {
 	mac     hash.Hash // keyed once
-	message []byte
+	message []byte    // room for messages, and below for their sums
+	sum     [32]byte
 }
 
 func newSalter(secret [32]byte) *salter { return &salter{mac: hmac.New(sha256.New, secret[:])} }
@@ -54,10 +55,10 @@ func (s *salter) padding(i int) [32]byte { return s.prf("tillproof/v1/pad/", str
 // reserved fills the position that no fact has yet.
 func (s *salter) reserved() [32]byte { return s.prf("tillproof/v1/pad/", "-") }
 
-func (s *salter) prf(prefix, name string) (sum [32]byte) {
+func (s *salter) prf(prefix, name string) [32]byte {
 	s.message = append(append(s.message[:0], prefix...), name...)
 	s.mac.Reset()
 	s.mac.Write(s.message)
-	s.mac.Sum(sum[:0])
-	return sum
+	s.mac.Sum(s.sum[:0])
+	return s.sum
 }

@@ -28,7 +28,7 @@ func Build(t *ticket.Ticket, facts Facts, secrets Secrets) (*Tree, error) {
 // account.
 func BuildTrade(trade *ticket.Ticket, facts Facts, person PersonLeaves, secret [32]byte) (*Tree, error) {
 	salts := newSalter(secret)
-	return Restore(trade, facts.RetailerID, secret, Kept{
+	return restore(trade, facts.RetailerID, salts, Kept{
 		Fixed: [fixedLeaves][32]byte{
 			person.Account,
 			person.EntryID,
@@ -54,28 +54,33 @@ func (t *Tree) Fixed() [fixedLeaves][32]byte { return [fixedLeaves][32]byte(t.le
 
 // Restore builds the tree anew with no other key than the trade secret.
 func Restore(trade *ticket.Ticket, retailerID string, secret [32]byte, kept Kept) (*Tree, error) {
-	salts := newSalter(secret)
-	var told leaves
+	return restore(trade, retailerID, newSalter(secret), kept)
+}
+
+func restore(trade *ticket.Ticket, retailerID string, salts *salter, kept Kept) (*Tree, error) {
+	told := leaves{hashes: append(make([][32]byte, 0, minLeaves), kept.Fixed[:]...)}
 	if err := told.addTrade(retailerID, trade, salts); err != nil {
 		return nil, fmt.Errorf("commit ticket %s: %w", trade.TransactionID, err)
 	}
-	rest := append(told.hashes, kept.Person...)
+	all := append(told.hashes, kept.Person...)
 	size := minLeaves
-	for size < fixedLeaves+len(rest) {
+	for size < len(all) {
 		size *= 2
 	}
-	for i := range size - fixedLeaves - len(rest) {
-		rest = append(rest, salts.padding(i))
+	for i := range size - len(all) {
+		all = append(all, salts.padding(i))
 	}
-	slices.SortFunc(rest, func(a, b [32]byte) int { return bytes.Compare(a[:], b[:]) })
-	return grow(append(kept.Fixed[:], rest...)), nil
+	slices.SortFunc(all[fixedLeaves:], func(a, b [32]byte) int { return bytes.Compare(a[:], b[:]) })
+	return grow(all), nil
 }
 
 // grow builds the levels over leaves whose number is a power of two.
 func grow(leaves [][32]byte) *Tree {
 	tree := &Tree{levels: [][][32]byte{leaves}}
+	nodes := make([][32]byte, len(leaves)-1) // of all levels above
 	for level := leaves; len(level) > 1; {
-		above := make([][32]byte, len(level)/2)
+		above := nodes[: len(level)/2 : len(level)/2]
+		nodes = nodes[len(above):]
 		for i := range above {
 			above[i] = NodeHash(level[2*i], level[2*i+1])
 		}
