@@ -51,7 +51,10 @@ func (r *reader) ticket(t *Ticket) {
 		case "loyaltyId":
 			t.LoyaltyID = r.id()
 		case "lineItems":
-			lines = list(r, &t.LineItems, MaxLines, r.line)
+			lines = list(r, &r.lines, MaxLines, r.line)
+			t.LineItems = append(t.LineItems, r.lines...)
+			clear(r.lines)
+			r.lines = r.lines[:0]
 		case "taxes":
 			list(r, &t.Taxes, 50, r.tax)
 		case "totals":

@@ -21,7 +21,8 @@ const maxDepth = 16
 type reader struct {
 	json     *jsontext.Decoder
 	source   bytes.Buffer
-	scratch  []byte // for strings with escapes
+	scratch  []byte     // for strings with escapes
+	lines    []LineItem // room for those of a ticket, whose number is known at the end
 	err      error
 	problems []Problem
 }
