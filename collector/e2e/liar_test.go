@@ -21,7 +21,7 @@ var lies = []edit{
 	{"access.go", "if got != role {", "if false {"},
 	{"judge.go", "if o.Root() != s.Commitment {", "if false {"},
 	{"judge.go", "entry.Points = rule.Earned(", "entry.Points = 100 * rule.Earned("},
-	{"judge.go", "return ledger.Conflict, nil", "return ledger.Recorded, j.record(s)"},
+	{"judge.go", "return ledger.Conflict, nil", "j.record(i, s)\n\t\treturn ledger.Recorded, nil"},
 	{"judge.go", "j.answer.Already[i] = record.TransactionID.String()", "j.delete(ledger.RecordKey(s.Key))\n\treturn ledger.Recorded, nil"},
 	{"programme.go", "if proposal.Proposer == msp {", "if false {"},
 }
