@@ -27,11 +27,6 @@ type DB interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// ByKey begins a transaction whose statements look rows up by key, in tables that grow by thousands of rows a minute or are
-// large one moment and empty the next. A statement's plan is kept, and may be from when the table was empty: then it reads
-// the whole table, for each row that it looks for. So reading whole tables is ruled out.
-var ByKey = pgx.TxOptions{BeginQuery: "begin; set local enable_seqscan = off"}
-
 // ErrNotFound says that no row answers to the id asked for.
 var ErrNotFound = errors.New("not found")
 

@@ -25,20 +25,24 @@ type StoredAnswer struct {
 	Body     []byte
 }
 
-// TakeIdempotencyKeys takes the keys for this transaction, and reports which it got and what was answered under them within
-// IdempotencyLifetime. One it did not get is being worked on elsewhere. The locks end with the transaction, also when its
-// process dies, so that no key stays blocked.
+// TakenKeys tells what became of the wish for some keys, in the order of the wish.
+type TakenKeys struct {
+	Got     []bool // one that was not got is being worked on elsewhere
+	Answers map[IdempotencyKey]StoredAnswer
+}
+
+// TakeIdempotencyKeys queues statements that take the keys for this transaction, and find what was answered under them within
+// IdempotencyLifetime. The locks end with the transaction, also when its process dies, so that no key stays blocked.
 //
-// It asks twice, in one message: the second statement sees what the keys' last holders committed.
-func TakeIdempotencyKeys(ctx context.Context, tx pgx.Tx, keys []IdempotencyKey) (got []bool, answers map[IdempotencyKey]StoredAnswer, err error) {
+// It asks twice: the second statement sees what the keys' last holders committed.
+func TakeIdempotencyKeys(batch *pgx.Batch, keys []IdempotencyKey) *TakenKeys {
 	c := keyColumns(keys)
-	answers = make(map[IdempotencyKey]StoredAnswer)
-	var batch pgx.Batch
+	taken := &TakenKeys{Answers: make(map[IdempotencyKey]StoredAnswer)}
 	batch.Queue(`
 		select pg_try_advisory_xact_lock(hashtextextended(jsonb_build_array(caller, method, path, key)::text, 0))
 		from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as k (caller, method, path, key, place)
 		order by place`, c.callers, c.methods, c.paths, c.keys).Query(func(rows pgx.Rows) (err error) {
-		got, err = pgx.CollectRows(rows, pgx.RowTo[bool])
+		taken.Got, err = pgx.CollectRows(rows, pgx.RowTo[bool])
 		return err
 	})
 	batch.Queue(`
@@ -51,20 +55,17 @@ func TakeIdempotencyKeys(ctx context.Context, tx pgx.Tx, keys []IdempotencyKey) 
 		var k IdempotencyKey
 		var a StoredAnswer
 		_, err := pgx.ForEachRow(rows, []any{&k.Caller, &k.Method, &k.Path, &k.Key, &a.BodyHash, &a.Status, &a.Headers, &a.Body}, func() error {
-			answers[k] = a
+			taken.Answers[k] = a
 			a = StoredAnswer{}
 			return nil
 		})
 		return err
 	})
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
-		return nil, nil, fmt.Errorf("take idempotency keys: %w", err)
-	}
-	return got, answers, nil
+	return taken
 }
 
-// StoreAnswers keeps answers under their keys, over those that have expired.
-func StoreAnswers(ctx context.Context, tx pgx.Tx, answers map[IdempotencyKey]StoredAnswer) error {
+// StoreAnswers queues a statement that keeps answers under their keys, over those that have expired.
+func StoreAnswers(batch *pgx.Batch, answers map[IdempotencyKey]StoredAnswer) {
 	var keys []IdempotencyKey
 	var hashes, bodies [][]byte
 	var statuses []int32
@@ -77,7 +78,7 @@ func StoreAnswers(ctx context.Context, tx pgx.Tx, answers map[IdempotencyKey]Sto
 		bodies = append(bodies, answer.Body)
 	}
 	c := keyColumns(keys)
-	_, err := tx.Exec(ctx, `
+	batch.Queue(`
 		insert into book.idempotency_keys (caller, method, path, key, body_hash, status, headers, response)
 		select caller, method, path, key::uuid, body_hash, status, headers, response
 		from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::int[], $7::jsonb[], $8::bytea[])
@@ -86,10 +87,6 @@ func StoreAnswers(ctx context.Context, tx pgx.Tx, answers map[IdempotencyKey]Sto
 		set body_hash = excluded.body_hash, status = excluded.status, headers = excluded.headers,
 			response = excluded.response, created_at = now()`,
 		c.callers, c.methods, c.paths, c.keys, hashes, statuses, headers, bodies)
-	if err != nil {
-		return fmt.Errorf("store answers: %w", err)
-	}
-	return nil
 }
 
 // PurgeAnswers deletes up to limit expired answers and says how many it deleted.

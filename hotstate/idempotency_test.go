@@ -3,6 +3,8 @@ package hotstate_test
 import (
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/tillproof/tillproof/hotstate"
 	"github.com/tillproof/tillproof/hotstate/hotstatetest"
 )
@@ -52,11 +54,19 @@ func TestIdempotencyKeyScopes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer second.Rollback(t.Context())
-	if got, _, err := hotstate.TakeIdempotencyKeys(t.Context(), first, keys[:1]); err != nil || !got[0] {
-		t.Fatalf("%v, %v", got, err)
+	take := func(tx pgx.Tx, keys []hotstate.IdempotencyKey) []bool {
+		t.Helper()
+		var batch pgx.Batch
+		taken := hotstate.TakeIdempotencyKeys(&batch, keys)
+		if err := tx.SendBatch(t.Context(), &batch).Close(); err != nil {
+			t.Fatal(err)
+		}
+		return taken.Got
 	}
-	got, _, err := hotstate.TakeIdempotencyKeys(t.Context(), second, keys)
-	if err != nil || got[0] || !got[1] || !got[2] || !got[3] {
-		t.Errorf("%v, %v", got, err)
+	if got := take(first, keys[:1]); !got[0] {
+		t.Fatal(got)
+	}
+	if got := take(second, keys); got[0] || !got[1] || !got[2] || !got[3] {
+		t.Error(got)
 	}
 }

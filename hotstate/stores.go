@@ -18,21 +18,34 @@ type Store struct {
 
 const storeColumns = "store_id, name, retailer_id, time_zone, coalesce(currency_code, '')"
 
+const storesByID = "select " + storeColumns + " from book.stores where store_id = any($1)"
+
 // StoresByID gives those of the stores that are registered.
 func StoresByID(ctx context.Context, db DB, ids []string) (map[string]Store, error) {
-	rows, err := db.Query(ctx, "select "+storeColumns+" from book.stores where store_id = any($1)", ids)
+	rows, err := db.Query(ctx, storesByID, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read stores: %w", err)
 	}
+	byID := make(map[string]Store)
+	if err := collectStores(rows, byID); err != nil {
+		return nil, fmt.Errorf("read stores: %w", err)
+	}
+	return byID, nil
+}
+
+// QueueStoresByID queues the same question; the stores are there when the batch is answered.
+func QueueStoresByID(batch *pgx.Batch, ids []string) map[string]Store {
+	byID := make(map[string]Store)
+	batch.Queue(storesByID, ids).Query(func(rows pgx.Rows) error { return collectStores(rows, byID) })
+	return byID
+}
+
+func collectStores(rows pgx.Rows, byID map[string]Store) error {
 	stores, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Store])
-	if err != nil {
-		return nil, fmt.Errorf("read stores: %w", err)
-	}
-	byID := make(map[string]Store, len(stores))
 	for _, store := range stores {
 		byID[store.StoreID] = store
 	}
-	return byID, nil
+	return err
 }
 
 // ListStores gives a page of the stores.

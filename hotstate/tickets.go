@@ -33,7 +33,7 @@ type NewTicket struct {
 //
 // Rows are inserted in the order of their ledger keys, so that two uploads of the same tickets in different orders do
 // not wait for each other in a circle; their ids keep the order given, which is the order of acceptance.
-func InsertTickets(ctx context.Context, tx pgx.Tx, tickets []NewTicket, receivedAt time.Time) ([]bool, error) {
+func InsertTickets(ctx context.Context, tx DB, tickets []NewTicket, receivedAt time.Time) ([]bool, error) {
 	c := columnsOf(tickets)
 	rows, err := tx.Query(ctx, `
 		insert into book.tickets (id, retailer_id, transaction_id, store_id, workstation_id, business_day,
@@ -43,7 +43,7 @@ func InsertTickets(ctx context.Context, tx pgx.Tx, tickets []NewTicket, received
 			sequence_number, ticket_key, content_mac, nullif(loyalty_id, ''), pending_points, $13, seed, body,
 			string_to_array(undoes, ' ')::uuid[], redeems
 		from (
-			select nextval(pg_get_serial_sequence('book.tickets', 'id')) as id, t.*
+			select nextval('book.tickets_id_seq') as id, t.*
 			from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bytea[],
 				$8::bytea[], $9::text[], $10::bigint[], $11::bytea[], $12::bytea[], $14::text[], $15::boolean[]) with ordinality
 				as t (retailer_id, transaction_id, store_id, workstation_id, business_day, sequence_number, ticket_key,
@@ -120,7 +120,7 @@ type HeldTicket struct {
 }
 
 // TicketsInTheWay finds, for tickets that could not be inserted, those that have their transaction id or their number.
-func TicketsInTheWay(ctx context.Context, tx pgx.Tx, tickets []NewTicket) ([]HeldTicket, error) {
+func TicketsInTheWay(ctx context.Context, tx DB, tickets []NewTicket) ([]HeldTicket, error) {
 	c := columnsOf(tickets)
 	// Two joins, each with an index of its own, where one join with "or" would have none.
 	rows, err := tx.Query(ctx, `
@@ -150,7 +150,7 @@ func TicketsInTheWay(ctx context.Context, tx pgx.Tx, tickets []NewTicket) ([]Hel
 }
 
 // RetireRejected moves rejected tickets to the refusals, so that mended ones can take their place.
-func RetireRejected(ctx context.Context, tx pgx.Tx, ids []int64) error {
+func RetireRejected(ctx context.Context, tx DB, ids []int64) error {
 	_, err := tx.Exec(ctx, `
 		with retired as (
 			delete from book.tickets where id = any($1) and state = 'rejected' returning *

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,20 +19,25 @@ import (
 // group is the submissions of one transaction on their way through its steps. A step decides on some of those still
 // open; what is open after a step goes on to the next.
 type group struct {
-	tx          pgx.Tx
+	conn        *pgx.Conn
 	keyring     Keyring
 	points      Foreteller
 	submissions []Submission
 	receivedAt  time.Time
+
+	// What was there before.
+	keys   []hotstate.IdempotencyKey
+	taken  *hotstate.TakenKeys // nil: there are no keys
+	stores map[string]hotstate.Store
 
 	outcomes []Outcome
 	open     []int                // indexes of the submissions not yet decided on
 	rows     []hotstate.NewTicket // by index, once the store is known
 }
 
-func newGroup(tx pgx.Tx, keyring Keyring, foretold Foreteller, submissions []Submission, now time.Time) *group {
+func newGroup(conn *pgx.Conn, keyring Keyring, foretold Foreteller, submissions []Submission, now time.Time) *group {
 	g := &group{
-		tx:          tx,
+		conn:        conn,
 		keyring:     keyring,
 		points:      foretold,
 		submissions: submissions,
@@ -44,6 +50,20 @@ func newGroup(tx pgx.Tx, keyring Keyring, foretold Foreteller, submissions []Sub
 		g.open[i] = i
 	}
 	return g
+}
+
+// accept takes the group through its transaction, in three messages where nothing is in the way.
+func (g *group) accept(ctx context.Context) error {
+	defer hotstate.Rollback(ctx, g.conn) // unless it was committed
+	if err := g.begin(ctx); err != nil {
+		return err
+	}
+	g.replay()
+	g.checkStores()
+	if err := g.insert(ctx); err != nil {
+		return err
+	}
+	return g.commit(ctx)
 }
 
 // decide asks about every open submission; what gets an outcome is closed.
@@ -59,33 +79,34 @@ func (g *group) decide(judge func(i int) (Outcome, bool)) {
 	g.open = still
 }
 
-// checkStores refuses stores that are not registered or not the caller's, and makes the rows of the others.
-func (g *group) checkStores(ctx context.Context) error {
-	var ids []string
-	seen := map[string]bool{}
-	for _, i := range g.open {
-		if id := g.submissions[i].Ticket.StoreID; !seen[id] {
-			seen[id] = true
+// begin begins the transaction, and learns in the same message what there is to know before anything is inserted.
+func (g *group) begin(ctx context.Context) error {
+	return hotstate.BeginWith(ctx, g.conn, func(batch *pgx.Batch) {
+		g.takeKeys(batch)
+		g.stores = hotstate.QueueStoresByID(batch, g.storeIDs())
+	})
+}
+
+func (g *group) storeIDs() (ids []string) {
+	for _, submission := range g.submissions {
+		if id := submission.Ticket.StoreID; !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
-	if len(ids) == 0 {
-		return nil
-	}
-	stores, err := hotstate.StoresByID(ctx, g.tx, ids)
-	if err != nil {
-		return err
-	}
+	return ids
+}
+
+// checkStores refuses stores that are not registered or not the caller's, and makes the rows of the others.
+func (g *group) checkStores() {
 	g.decide(func(i int) (Outcome, bool) {
 		id := g.submissions[i].Ticket.StoreID
-		store, registered := stores[id]
+		store, registered := g.stores[id]
 		if p := checkStore(g.submissions[i].Caller, store, registered, id); p != nil {
 			return rejected(p), true
 		}
 		g.rows[i] = g.newRow(g.submissions[i], store.RetailerID)
 		return Outcome{}, false
 	})
-	return nil
 }
 
 // maxRounds bounds how often tickets are inserted anew after rejected ones made room for them. Two are usual.
@@ -109,7 +130,7 @@ func (g *group) insert(ctx context.Context) error {
 }
 
 func (g *group) insertOpen(ctx context.Context) error {
-	inserted, err := hotstate.InsertTickets(ctx, g.tx, g.openRows(), g.receivedAt)
+	inserted, err := hotstate.InsertTickets(ctx, g.conn, g.openRows(), g.receivedAt)
 	if err != nil {
 		return err
 	}
@@ -128,7 +149,7 @@ func (g *group) compareOpen(ctx context.Context) error {
 	if len(g.open) == 0 {
 		return nil
 	}
-	found, err := hotstate.TicketsInTheWay(ctx, g.tx, g.openRows())
+	found, err := hotstate.TicketsInTheWay(ctx, g.conn, g.openRows())
 	if err != nil {
 		return err
 	}
@@ -150,7 +171,12 @@ func (g *group) compareOpen(ctx context.Context) error {
 	if len(rejectedIDs) == 0 {
 		return nil
 	}
-	return hotstate.RetireRejected(ctx, g.tx, rejectedIDs)
+	return hotstate.RetireRejected(ctx, g.conn, rejectedIDs)
+}
+
+// commit keeps the answers and commits, in one message.
+func (g *group) commit(ctx context.Context) error {
+	return hotstate.CommitWith(ctx, g.conn, g.storeAnswers)
 }
 
 func (g *group) openRows() []hotstate.NewTicket {

@@ -7,11 +7,8 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"github.com/tillproof/tillproof/hotstate"
 )
 
 // Keyring derives, from the retailer's secret keys, what the hot state holds of a ticket.
@@ -100,21 +97,16 @@ func (s *Service) acceptRetrying(ctx context.Context, submissions []Submission) 
 }
 
 func (s *Service) acceptOnce(ctx context.Context, submissions []Submission) ([]Outcome, error) {
-	var outcomes []Outcome
-	err := pgx.BeginTxFunc(ctx, s.pool, hotstate.ByKey, func(tx pgx.Tx) error {
-		g := newGroup(tx, s.keyring, s.Points, submissions, s.clock())
-		for _, step := range []func(context.Context) error{g.replay, g.checkStores, g.insert, g.storeAnswers} {
-			if err := step(ctx); err != nil {
-				return err
-			}
-		}
-		outcomes = g.outcomes
-		return nil
-	})
+	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("accept tickets: %w", err)
 	}
-	return outcomes, nil
+	defer conn.Release()
+	g := newGroup(conn.Conn(), s.keyring, s.Points, submissions, s.clock())
+	if err := g.accept(ctx); err != nil {
+		return nil, fmt.Errorf("accept tickets: %w", err)
+	}
+	return g.outcomes, nil
 }
 
 func isTransient(err error) bool {
