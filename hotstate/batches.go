@@ -43,18 +43,27 @@ var ErrLeaseLost = errors.New("another recorder has taken the batch over")
 // need not go over the claimed ones each time, but should now and then begin with 0: a ticket may be accepted behind one
 // with a higher id.
 func ClaimBatch(ctx context.Context, tx pgx.Tx, after int64, size BatchSize, lease time.Duration) (Batch, []TicketToRecord, error) {
-	return claimBatch(ctx, tx, "undoes = '{}' and not redeems", after, size, lease)
+	return claimBatch(ctx, tx, forThemselves, after, size, lease)
 }
 
 // ClaimLinked does the same for tickets that undo others or redeem points. One whose original was accepted before it waits
 // until that one is recorded; but not for ever, since the original may be stuck, and the ledger can undo later.
 func ClaimLinked(ctx context.Context, tx pgx.Tx, size BatchSize, lease time.Duration) (Batch, []TicketToRecord, error) {
-	return claimBatch(ctx, tx, `(undoes <> '{}' or redeems)
+	return claimBatch(ctx, tx, linked+`
 		and (received_at < now() - interval '1 hour' or not exists (
-			select from book.tickets o
-			where o.retailer_id = t.retailer_id and o.transaction_id = any (t.undoes) and o.state = 'accepted' and o.id < t.id))`,
+			select from unnest(t.undoes) as original (id)
+			where (select o.state = 'accepted' and o.id < t.id from book.tickets o
+				where o.transaction_id = original.id and o.retailer_id = t.retailer_id)))`,
 		0, size, lease)
 }
+
+// Conditions on tickets t, in the words of the indexes tickets_to_record and tickets_linked (see migration 22). Claims are looked up in a
+// subselect of their own: as a join, with a plan from when there were none, all of them were read for each ticket.
+const (
+	forThemselves = "case when state = 'accepted' then undoes = '{}' and not redeems end"
+	linked        = "case when state = 'accepted' then undoes <> '{}' or redeems end"
+	unclaimed     = "(select c.batch_id from book.claims c where c.ticket_id = t.id) is null"
+)
 
 // claimLock is the advisory lock of whoever claims, until the end of the transaction.
 const claimLock = 0x74696c6c636c616d // "tillclam"
@@ -78,7 +87,7 @@ func claimBatch(ctx context.Context, tx pgx.Tx, condition string, after int64, s
 		with waiting as materialized (
 			select id, octet_length(body) as length, received_at
 			from book.tickets t
-			where state = 'accepted' and id + 0 > $5 and not exists (select from book.claims c where c.ticket_id = t.id) and `+condition+`
+			where id + 0 > $5 and `+unclaimed+` and `+condition+`
 			order by id + 0
 			limit $1
 		), sized as (
@@ -93,7 +102,8 @@ func claimBatch(ctx context.Context, tx pgx.Tx, condition string, after int64, s
 			insert into book.claims (ticket_id, batch_id) select id, batch_id from chosen, batch
 		)
 		select batch_id, id, ticket_key, retailer_id, seed, body
-		from batch, chosen join book.tickets using (id)
+		from batch, chosen, lateral (
+			select ticket_key, retailer_id, seed, body from book.tickets where tickets.id = chosen.id offset 0) as ticket
 		order by id`, size.Tickets, size.Bytes, time.Now().Add(-size.Wait), lease, after)
 	if err != nil {
 		return Batch{}, nil, fmt.Errorf("claim tickets: %w", err)

@@ -122,22 +122,19 @@ type HeldTicket struct {
 // TicketsInTheWay finds, for tickets that could not be inserted, those that have their transaction id or their number.
 func TicketsInTheWay(ctx context.Context, tx DB, tickets []NewTicket) ([]HeldTicket, error) {
 	c := columnsOf(tickets)
-	// Two joins, each with an index of its own, where one join with "or" would have none.
+	// Two lookups, each with an index of its own, where one with "or" would have none. And no join (offset 0), for which a
+	// plan might read all tickets.
 	rows, err := tx.Query(ctx, `
-		with wanted as (
-			select * from unnest($1::text[], $2::text[], $3::bytea[]) with ordinality
-				as w (retailer_id, transaction_id, ticket_key, place)
-		), found as (
-			select w.place, true as same_id, t.id from wanted w join book.tickets t
-				on t.transaction_id = w.transaction_id::uuid and t.retailer_id = w.retailer_id
-			union all
-			select w.place, false, t.id from wanted w join book.tickets t
-				on t.ticket_key = w.ticket_key
-		)
-		select f.place - 1, t.id, f.same_id, t.transaction_id::text, t.content_mac, t.state = 'rejected', t.erased,
+		select w.place - 1, t.id, t.same_id, t.transaction_id::text, t.content_mac, t.state = 'rejected', t.erased,
 			t.pending_points, t.received_at
-		from found f join book.tickets t using (id)
-		order by f.place, f.same_id desc`,
+		from unnest($1::text[], $2::text[], $3::bytea[]) with ordinality as w (retailer_id, transaction_id, ticket_key, place),
+			lateral (
+				select *, true as same_id from book.tickets i
+				where i.transaction_id = w.transaction_id::uuid and i.retailer_id = w.retailer_id
+				union all
+				select *, false from book.tickets k where k.ticket_key = w.ticket_key
+				offset 0) as t
+		order by w.place, t.same_id desc`,
 		c.retailers, c.transactions, c.keys)
 	if err != nil {
 		return nil, fmt.Errorf("find tickets in the way: %w", err)

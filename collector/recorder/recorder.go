@@ -22,7 +22,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/tillproof/tillproof/collector/fabric"
@@ -129,50 +128,6 @@ func (r *Recorder) Run(ctx context.Context) {
 			r.work(ctx, work)
 		})
 	}
-}
-
-// A job is a batch, with its tickets if it was claimed just now.
-type job struct {
-	hotstate.Batch
-	tickets []hotstate.TicketToRecord
-}
-
-// next takes over a batch left behind, or claims a new one.
-func (r *Recorder) next(ctx context.Context) (job, error) {
-	left, err := hotstate.TakeOverBatch(ctx, r.pool, r.config.Lease)
-	if err == nil {
-		slog.InfoContext(ctx, "taking a batch over", "batch", left.ID, "txId", left.TransactionID)
-		return job{Batch: left}, nil
-	}
-	if !errors.Is(err, hotstate.ErrNotFound) {
-		return job{}, err
-	}
-	var claimed job
-	err = pgx.BeginTxFunc(ctx, r.pool, hotstate.ByKey, func(tx pgx.Tx) error {
-		var err error
-		linked := hotstate.BatchSize{Tickets: max(r.config.Linked, 1), Bytes: r.config.Batch.Bytes}
-		claimed.Batch, claimed.tickets, err = hotstate.ClaimLinked(ctx, tx, linked, r.config.Lease)
-		if errors.Is(err, hotstate.ErrNotFound) {
-			claimed.Batch, claimed.tickets, err = hotstate.ClaimBatch(ctx, tx, r.behind(), r.config.Batch, r.config.Lease)
-			if err == nil {
-				r.claimed = max(r.claimed, claimed.tickets[len(claimed.tickets)-1].ID)
-			}
-		}
-		return err
-	})
-	return claimed, err
-}
-
-// lookBack is how often all waiting tickets are looked at, from the first on, and not only those behind the last one claimed.
-const lookBack = 500 * time.Millisecond
-
-// behind is the id of the ticket behind which to look for tickets.
-func (r *Recorder) behind() int64 {
-	if now := time.Now(); now.Sub(r.lookedBack) > lookBack {
-		r.lookedBack = now
-		return 0
-	}
-	return r.claimed
 }
 
 // work carries a batch through, or sees to it that it goes on later.
