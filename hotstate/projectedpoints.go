@@ -111,15 +111,13 @@ func nameMembers(ctx context.Context, tx pgx.Tx, entries []ProjectedEntry) error
 	return nil
 }
 
-// copyEntries may be called more than once in a block: what was staged before must not come again.
+// copyEntries may be called more than once in a block: what was staged must not come again. To delete it costs less than to
+// make the table anew, and with it every plan that names it.
 func copyEntries(ctx context.Context, tx pgx.Tx, p Projection, entries []ProjectedEntry, folded bool) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, `drop table if exists pg_temp.new_points_entries`); err != nil {
-		return err
-	}
-	return copyRows(ctx, tx, "points_entries",
+	err := copyRows(ctx, tx, "points_entries",
 		[]string{"entry_id", "account", "loyalty_id", "kind", "points", "eligible_amount", "currency_code", "rule_version",
 			"ticket_key", "business_day", "expiry_month", "folded", "conversion",
 			"conversion_source", "block", "tx_index", "tx_id", "recorded_at"},
@@ -134,6 +132,11 @@ func copyEntries(ctx context.Context, tx pgx.Tx, p Projection, entries []Project
 				int64(e.RuleVersion), ticket, day, int64(e.ExpiryMonth), folded, e.Conversion,
 				e.Source, int64(p.Block), e.TxIndex, e.TxID, e.RecordedAt}, err
 		}))
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `delete from pg_temp.new_points_entries`)
+	return err
 }
 
 // A balance is what a member can spend, and what is held.

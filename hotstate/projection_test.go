@@ -215,3 +215,25 @@ func TestProjectBearsARepeatedTransactionID(t *testing.T) {
 	mustProject(t, db, second)
 	checkRollUps(t, db)
 }
+
+// Entries of a block and the lines of the statement that its transactions add come into the view in several goes, each once.
+func TestEntriesOfABlockComeOnce(t *testing.T) {
+	t.Parallel()
+	db := hotstatetest.New(t)
+	begin(t, db)
+	giver, taker := [16]byte{1}, [16]byte{2}
+	at := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+	for block := range byte(2) {
+		p := hotstate.Projection{Channel: "tickets", Block: uint64(block), Time: at}
+		p.Entries = []hotstate.ProjectedEntry{{ID: [16]byte{3, block}, Account: giver, Kind: "accrual", Points: 10, CurrencyCode: "EUR",
+			BusinessDay: "2026-05-04", RecordedAt: at}}
+		for n := range byte(2) {
+			p.Accounts = append(p.Accounts, hotstate.AccountChange{TxID: fmt.Sprint(block, n), RecordedAt: at,
+				Transfers: []hotstate.ProjectedTransfer{{ID: [16]byte{4, block, n}, From: giver, To: taker, Points: 5}}})
+		}
+		mustProject(t, db, p)
+	}
+	if got := value(t, db, "select count(*) || ' rows, ' || sum(points) || ' points' from view.points_entries"); got != "6 rows, 0 points" {
+		t.Errorf("the statement has %s", got)
+	}
+}
