@@ -13,7 +13,7 @@ import (
 // Limits of a coalescer. With two writers one gathers while the other waits for its commit.
 const (
 	coalescerWriters = 2
-	gatherFor        = 4 * time.Millisecond
+	gatherFor        = 6 * time.Millisecond
 	maxWaiting       = 1024
 	maxGroup         = 256
 	acceptTimeout    = 10 * time.Second
@@ -34,6 +34,10 @@ type Coalescer struct {
 	acceptor Acceptor
 	log      *slog.Logger
 	waiting  chan request
+	pause    func() // while others may join a group
+
+	gathering sync.Mutex // one writer does: two at once would each have a part of what comes in
+	company   bool       // the last group had more than one ticket
 }
 
 type request struct {
@@ -48,7 +52,8 @@ type result struct {
 
 // NewCoalescer makes a coalescer, which works once it runs.
 func NewCoalescer(acceptor Acceptor, log *slog.Logger) *Coalescer {
-	return &Coalescer{acceptor: acceptor, log: log, waiting: make(chan request, maxWaiting)}
+	return &Coalescer{acceptor: acceptor, log: log, waiting: make(chan request, maxWaiting),
+		pause: func() { time.Sleep(gatherFor) }}
 }
 
 // Run writes groups until ctx ends, and returns when the last one is written.
@@ -77,23 +82,33 @@ func (c *Coalescer) Submit(ctx context.Context, submission Submission) (Outcome,
 }
 
 func (c *Coalescer) write(ctx context.Context) {
-	company := false
 	for {
-		select {
-		case first := <-c.waiting:
-			if company {
-				time.Sleep(gatherFor)
-			}
-			group := c.gather(first)
-			c.accept(ctx, group)
-			company = len(group) > 1
-		case <-ctx.Done():
+		group := c.gather(ctx)
+		if group == nil {
 			return
 		}
+		c.accept(ctx, group)
 	}
 }
 
-func (c *Coalescer) gather(first request) []request {
+// gather waits for a group's first ticket, and gives nil if ctx ends before.
+func (c *Coalescer) gather(ctx context.Context) []request {
+	c.gathering.Lock()
+	defer c.gathering.Unlock()
+	select {
+	case first := <-c.waiting:
+		if c.company {
+			c.pause()
+		}
+		group := c.withWaiting(first)
+		c.company = len(group) > 1
+		return group
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+func (c *Coalescer) withWaiting(first request) []request {
 	group := []request{first}
 	for len(group) < maxGroup {
 		select {

@@ -81,3 +81,53 @@ func TestCoalescerBusy(t *testing.T) {
 	}
 	t.Error("5000 requests were kept waiting")
 }
+
+// While one writer waits for company, the others do not take it away, tickets one by one.
+func TestCoalescerGathersInOnePlace(t *testing.T) {
+	t.Parallel()
+	g := &gated{arrived: make(chan int), pass: make(chan struct{})}
+	coalescer := ingest.NewCoalescer(g, slog.New(slog.DiscardHandler))
+	gathering, enough := make(chan struct{}), make(chan struct{})
+	coalescer.PauseWith(func() { gathering <- struct{}{}; <-enough })
+	ctx, stop := context.WithCancel(t.Context())
+	var running, submitting sync.WaitGroup
+	submit := func(n int) {
+		for range n {
+			submitting.Go(func() { coalescer.Submit(t.Context(), ingest.Submission{}) })
+		}
+	}
+	waitFor := func(n int) {
+		for coalescer.Waiting() != n {
+			runtime.Gosched()
+		}
+	}
+	submit(2)
+	waitFor(2)
+	running.Go(func() { coalescer.Run(ctx) })
+	if size := <-g.arrived; size != 2 {
+		t.Fatalf("2 tickets came in a group of %d", size)
+	}
+	g.pass <- struct{}{} // both writers are free, and there was company
+	submit(1)
+	<-gathering
+	const more = 20
+	submit(more)
+	for coalescer.Waiting() < more {
+		select {
+		case size := <-g.arrived:
+			t.Fatalf("another writer went away with %d", size)
+		case <-gathering:
+			t.Fatal("two writers gather at once")
+		default:
+			runtime.Gosched()
+		}
+	}
+	enough <- struct{}{}
+	if size := <-g.arrived; size != 1+more {
+		t.Errorf("%d tickets came in a group of %d", 1+more, size)
+	}
+	g.pass <- struct{}{}
+	submitting.Wait()
+	stop()
+	running.Wait()
+}
