@@ -93,6 +93,7 @@ require (
 	github.com/shirou/gopsutil v3.21.4-0.20210419000835-c7a38de76ee5+incompatible // indirect
 	github.com/supranational/blst v0.3.16 // indirect
 	github.com/syndtr/goleveldb v1.0.1-0.20210819022825-2ae1ddf74ef7 // indirect
+	github.com/tillproof/tillproof/rates v0.0.0
 	github.com/tklauser/go-sysconf v0.3.12 // indirect
 	github.com/tklauser/numcpus v0.6.1 // indirect
 	github.com/urfave/cli/v2 v2.27.5 // indirect
@@ -122,3 +123,5 @@ replace (
 
 // goose names this version for database drivers that are not used here, and not every module proxy serves it.
 exclude golang.org/x/exp v0.0.0-20261011100332-faecfb24eb49
+
+replace github.com/tillproof/tillproof/rates => ../rates

@@ -134,3 +134,5 @@ replace (
 
 // See anchor/go.mod.
 exclude golang.org/x/exp v0.0.0-20261011100332-faecfb24eb49
+
+replace github.com/tillproof/tillproof/rates => ../rates

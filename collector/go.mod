@@ -38,6 +38,7 @@ require (
 	github.com/prometheus/common v0.72.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
 	github.com/sethvargo/go-retry v0.5.0 // indirect
+	github.com/tillproof/tillproof/rates v0.0.0
 	go.uber.org/multierr v1.11.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/net v0.61.0
@@ -53,3 +54,5 @@ replace (
 	github.com/tillproof/tillproof/hotstate => ../hotstate
 	github.com/tillproof/tillproof/network => ../network
 )
+
+replace github.com/tillproof/tillproof/rates => ../rates

@@ -87,3 +87,5 @@ replace (
 
 // goose names this version for database drivers that are not used here, and not every module proxy serves it.
 exclude golang.org/x/exp v0.0.0-20261011100332-faecfb24eb49
+
+replace github.com/tillproof/tillproof/rates => ../rates

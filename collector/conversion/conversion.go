@@ -11,10 +11,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tillproof/tillproof/collector/rates"
 	"github.com/tillproof/tillproof/domain/ledger"
 	"github.com/tillproof/tillproof/domain/money"
 	"github.com/tillproof/tillproof/domain/points"
+	"github.com/tillproof/tillproof/rates"
 )
 
 // A Programme knows the rules.

@@ -15,11 +15,11 @@ import (
 	"github.com/tillproof/tillproof/collector/conversion"
 	"github.com/tillproof/tillproof/collector/ledgertest"
 	"github.com/tillproof/tillproof/collector/projector"
-	"github.com/tillproof/tillproof/collector/rates"
 	"github.com/tillproof/tillproof/collector/recorder"
 	"github.com/tillproof/tillproof/domain/points"
 	"github.com/tillproof/tillproof/domain/ticket"
 	"github.com/tillproof/tillproof/hotstate"
+	"github.com/tillproof/tillproof/rates"
 )
 
 // rules are the ledger's, as a collector has read them; it may not have heard of the newest.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/tillproof/tillproof/collector/conversion"
 	"github.com/tillproof/tillproof/collector/programme"
-	"github.com/tillproof/tillproof/collector/rates"
+	"github.com/tillproof/tillproof/rates"
 )
 
 // newConversions counts amounts in the programme's currency, with the rates of the configuration.
