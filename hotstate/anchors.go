@@ -95,17 +95,29 @@ type AnchorPosition struct {
 	Contract []byte `json:"contract"`
 }
 
+// A ListedAnchor comes with what its transaction cost, once that is known.
+type ListedAnchor struct {
+	Anchor
+	GasUsed *int64
+	Wei     *string // decimal
+}
+
 // ListAnchors gives anchors behind the position, the largest size first.
-func ListAnchors(ctx context.Context, db DB, after *AnchorPosition, limit int) ([]Anchor, error) {
+func ListAnchors(ctx context.Context, db DB, after *AnchorPosition, limit int) ([]ListedAnchor, error) {
 	var c conditions
 	if after != nil {
-		c.add(`(size, chain_id, contract) < (?, ?, ?)`, after.Size, after.ChainID, after.Contract)
+		c.add(`(size, a.chain_id, contract) < (?, ?, ?)`, after.Size, after.ChainID, after.Contract)
 	}
-	rows, err := db.Query(ctx, selectAnchors+`where `+c.String()+` order by size desc, chain_id desc, contract desc limit `+c.arg(limit), c.args...)
+	rows, err := db.Query(ctx, `
+		select a.chain_id, contract, epoch, size, root, previous_size, previous_root, a.transaction, block, a.block_hash, a.at, final,
+		       retail_signature, brands_signature, c.gas_used, c.wei::text
+		from view.anchors a
+		left join view.anchor_costs c on (c.chain_id, c.transaction, c.block_hash) = (a.chain_id, a.transaction, a.block_hash)
+		where `+c.String()+` order by size desc, a.chain_id desc, contract desc limit `+c.arg(limit), c.args...)
 	if err != nil {
 		return nil, fmt.Errorf("list anchors: %w", err)
 	}
-	anchors, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Anchor])
+	anchors, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ListedAnchor])
 	if err != nil {
 		return nil, fmt.Errorf("list anchors: %w", err)
 	}

@@ -30,7 +30,7 @@ func (s *Service) Handler() http.Handler {
 }
 
 func (s *Service) readyz(w http.ResponseWriter, _ *http.Request) {
-	begun, failed := s.status.last()
+	begun, failed, wait := s.status.last()
 	c := check{Name: "anchoring", OK: begun && failed == nil}
 	switch {
 	case !begun:
@@ -42,7 +42,11 @@ func (s *Service) readyz(w http.ResponseWriter, _ *http.Request) {
 	if !c.OK {
 		status = http.StatusServiceUnavailable
 	}
-	answer(w, status, readiness{Ready: c.OK, Checks: []check{c}})
+	budget := check{Name: "budget", OK: true} // to wait for it is what was configured
+	if wait != nil {
+		budget.Detail = wait.Error()
+	}
+	answer(w, status, readiness{Ready: c.OK, Checks: []check{c, budget}})
 }
 
 func answer(w http.ResponseWriter, status int, body any) {

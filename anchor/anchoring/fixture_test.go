@@ -151,6 +151,7 @@ type faultyNode struct {
 	chain.Node
 	down, loseSend, loseDone bool
 	forgotten                bool  // receipts
+	overpriced               bool  // receipts tell of prices that cannot be
 	rejects                  error // for the next transaction
 	sent                     []*types.Transaction
 	baseFee                  *big.Int // pretended
@@ -177,6 +178,17 @@ func (n *faultyNode) BlockReceipts(ctx context.Context, block rpc.BlockNumberOrH
 		return nil, errFault
 	}
 	return n.Node.BlockReceipts(ctx, block)
+}
+
+func (n *faultyNode) TransactionReceipt(ctx context.Context, hash common.Hash) (*types.Receipt, error) {
+	if n.forgotten {
+		return nil, errFault
+	}
+	receipt, err := n.Node.TransactionReceipt(ctx, hash)
+	if err == nil && n.overpriced {
+		receipt.EffectiveGasPrice = new(big.Int).Lsh(common.Big1, 255)
+	}
+	return receipt, err
 }
 
 func (n *faultyNode) SendTransaction(ctx context.Context, t *types.Transaction) error {

@@ -94,6 +94,17 @@ func (n *mortalNode) BlockReceipts(ctx context.Context, block rpc.BlockNumberOrH
 	return answered(n, receipts, err)
 }
 
+func (n *mortalNode) TransactionByHash(ctx context.Context, hash common.Hash) (*types.Transaction, bool, error) {
+	transaction, pending, err := n.Node.TransactionByHash(ctx, hash)
+	transaction, err = answered(n, transaction, err)
+	return transaction, pending, err
+}
+
+func (n *mortalNode) TransactionReceipt(ctx context.Context, hash common.Hash) (*types.Receipt, error) {
+	receipt, err := n.Node.TransactionReceipt(ctx, hash)
+	return answered(n, receipt, err)
+}
+
 func (n *mortalNode) SendTransaction(ctx context.Context, t *types.Transaction) error {
 	_, err := answered(n, struct{}{}, n.Node.SendTransaction(ctx, t))
 	return err
@@ -117,6 +128,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		if len(sizes) != last || final != last || sizes[last-1] != int64(f.log.size) || f.spent() != spent+1 {
 			t.Fatalf("killed at question %d: anchored at %v, %d of them final, for %d transactions", last, sizes, final, f.spent()-spent)
 		}
+		f.wantCosts()
 		evidence, trust := f.evidence(int64(f.log.size) - 1)
 		if _, err := evidence.Verify(trust); err != nil {
 			t.Errorf("killed at question %d: %v", last, err)

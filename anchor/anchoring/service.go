@@ -54,6 +54,7 @@ type Options struct {
 	Cosigner Cosigner
 	Signers  chain.Signers
 	Account  chain.Account // without its chain
+	Budget   *Budget       // of a day; nil: there is none
 
 	ChainID      uint64         // 0: whatever chain the node is on
 	Contract     common.Address // zero: the one that was deployed here
@@ -118,11 +119,28 @@ func (s *Service) Round(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// None keeps the others from their work.
+	return errors.Join(s.keepBooks(ctx, &account, contract, newest), s.within(s.advance(ctx, &account, contract)), contract.ProveAnchors(ctx))
+}
+
+// keepBooks writes down what transactions have cost, before those that are final are forgotten.
+func (s *Service) keepBooks(ctx context.Context, account *chain.Account, contract *chain.Contract, newest uint64) error {
+	if err := account.BookSent(ctx); err != nil {
+		return err
+	}
 	if err := account.Forget(ctx, newest-min(s.FinalBlocks, newest)); err != nil {
 		return err
 	}
-	// Neither keeps the other from its work.
-	return errors.Join(s.advance(ctx, &account, contract), contract.ProveAnchors(ctx))
+	day, err := account.Chain.Day(ctx)
+	if err != nil {
+		return err
+	}
+	missing := contract.BookAnchors(ctx)
+	spent, err := account.Spent(ctx, day)
+	if err == nil {
+		s.status.paid(spent)
+	}
+	return errors.Join(missing, err)
 }
 
 // contract finds the contract that the log is at now, or has it made.
@@ -168,7 +186,8 @@ func (s *Service) latest(ctx context.Context, on *chain.Chain, found *chain.Cont
 	return s.latest(ctx, on, next, from)
 }
 
-// advance brings the transaction on its way to the chain or, if there is none, makes the next one if it is time.
+// advance brings the transaction on its way to the chain or, if there is none, makes the next one if it is time and within
+// the day's budget.
 func (s *Service) advance(ctx context.Context, account *chain.Account, contract *chain.Contract) error {
 	held, err := contract.State(ctx, nil)
 	if err != nil {
@@ -178,8 +197,8 @@ func (s *Service) advance(ctx context.Context, account *chain.Account, contract 
 	if err != nil {
 		return err
 	}
-	if brings(slot, contract, held) {
-		_, err := account.Again(ctx, slot)
+	if sent, ok := brings(slot, contract, held); ok {
+		_, err := s.budgeted(account, contract, sent.Size).Again(ctx, slot)
 		return err
 	}
 	newest, err := s.Log.Checkpoint(ctx)
@@ -199,12 +218,12 @@ func (s *Service) advance(ctx context.Context, account *chain.Account, contract 
 
 // brings says whether the slot has a checkpoint that follows on what the contract holds. What does not, the contract
 // would refuse; it may be replaced.
-func brings(slot chain.Slot, contract *chain.Contract, held statement.State) bool {
+func brings(slot chain.Slot, contract *chain.Contract, held statement.State) (next statement.State, ok bool) {
 	if slot.Sent == nil || slot.Sent.To() == nil || *slot.Sent.To() != contract.Place.Contract {
-		return false
+		return next, false
 	}
 	sent, _, _, ok := chain.Anchored(slot.Sent.Data())
-	return ok && sent.Previous == held
+	return sent.Next, ok && sent.Previous == held
 }
 
 // due says whether it is time: by the chain's clock for the last anchor, so that a restart changes nothing.
@@ -229,7 +248,7 @@ func (s *Service) anchor(ctx context.Context, account *chain.Account, slot chain
 	if err != nil {
 		return err
 	}
-	sent, err := account.Send(ctx, slot, contract.Anchoring(next, byRetail, byBrands))
+	sent, err := s.budgeted(account, contract, next.Next.Size).Send(ctx, slot, contract.Anchoring(next, byRetail, byBrands))
 	if sent != nil {
 		s.Observer.InfoContext(ctx, "sent a checkpoint", "size", next.Next.Size, "root", next.Next.Root,
 			"chainId", next.ChainID, "contract", next.Contract, "transaction", sent.Hash())

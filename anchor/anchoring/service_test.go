@@ -277,28 +277,7 @@ func TestSomebodyElseAnchors(t *testing.T) {
 	f.Round(t.Context()) // signed and kept, not sent
 	f.node.loseSend = false
 
-	ours, err := hotstate.ReadAnchorContract(t.Context(), f.pool, f.key())
-	if err != nil {
-		t.Fatal(err)
-	}
-	on, err := chain.Open(t.Context(), f.chain.Node, f.pool, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	contract, err := on.Contract(t.Context(), common.BytesToAddress(ours.Address), chaintest.Signers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	other := statement.Checkpoint{Place: contract.Place, Previous: statement.State{Root: emptyRoot}, Next: statement.State{Size: 4, Root: rootOf(4)}}
-	byRetail, err := chaintest.Retail.SignStatement(t.Context(), other)
-	if err != nil {
-		t.Fatal(err)
-	}
-	byBrands, err := chaintest.Brands.SignStatement(t.Context(), other)
-	if err != nil {
-		t.Fatal(err)
-	}
-	call := contract.Anchoring(other, byRetail, byBrands)
+	call := f.signed(statement.State{Size: 4, Root: rootOf(4)})
 	f.chain.SendFrom(t, chaintest.Stranger, call.To, call.Data)
 
 	f.settle()

@@ -32,6 +32,7 @@ type Account struct {
 	Ceiling      *big.Int      // of fees, wei per gas
 	ReplaceAfter time.Duration // a transaction not taken by then is sent again for more
 	Now          func() time.Time
+	Allow        func(ctx context.Context, most *big.Int) error // asked what a transaction may cost, in wei; nil: anything
 }
 
 // A Call is what a transaction does. Without To it makes a contract.
@@ -72,15 +73,16 @@ func (a *Account) address() []byte { return a.Signer.Address().Bytes() }
 
 // Send tries a call and, if it would succeed, signs and sends it in the slot, in the place of what is there.
 func (a *Account) Send(ctx context.Context, slot Slot, call Call) (*types.Transaction, error) {
-	fees, err := a.fees(ctx, slot)
-	if err != nil {
-		return nil, err
-	}
-	gas, err := a.Chain.Node.EstimateGas(ctx, ethereum.CallMsg{From: a.Signer.Address(), To: call.To, Data: call.Data})
+	estimate, err := a.Chain.Node.EstimateGas(ctx, ethereum.CallMsg{From: a.Signer.Address(), To: call.To, Data: call.Data})
 	if err != nil {
 		return nil, fmt.Errorf("try the transaction: %w", explain(err))
 	}
-	return a.sign(ctx, slot.Nonce, call, fees, gas+gas/5)
+	gas := estimate + estimate/5
+	fees, err := a.allowedFees(ctx, slot, gas)
+	if err != nil {
+		return nil, err
+	}
+	return a.sign(ctx, slot.Nonce, call, fees, gas)
 }
 
 // Again sends what is in the slot once more: the same bytes or, if the chain has left them long enough, with higher fees.
@@ -88,15 +90,21 @@ func (a *Account) Again(ctx context.Context, slot Slot) (*types.Transaction, err
 	if a.Now().Sub(slot.SentAt) < a.ReplaceAfter {
 		return slot.Sent, a.broadcast(ctx, slot.Sent)
 	}
-	fees, err := a.fees(ctx, slot)
-	if errors.Is(err, ErrTooDear) {
+	fees, err := a.allowedFees(ctx, slot, slot.Sent.Gas())
+	if err != nil {
 		// What was offered still stands, and nodes forget what waits for long.
 		return slot.Sent, errors.Join(err, a.broadcast(ctx, slot.Sent))
 	}
-	if err != nil {
-		return nil, err
-	}
 	return a.sign(ctx, slot.Nonce, Call{To: slot.Sent.To(), Data: slot.Sent.Data()}, fees, slot.Sent.Gas())
+}
+
+// allowedFees are what to offer for the slot, if a transaction of so much gas may cost that.
+func (a *Account) allowedFees(ctx context.Context, slot Slot, gas uint64) (Fees, error) {
+	fees, err := a.fees(ctx, slot)
+	if err != nil || a.Allow == nil {
+		return fees, err
+	}
+	return fees, a.Allow(ctx, new(big.Int).Mul(fees.Max, new(big.Int).SetUint64(gas)))
 }
 
 // fees are what to offer for the slot: enough to replace what is there.

@@ -3,6 +3,7 @@ package chaintest
 import (
 	"math/big"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
@@ -46,6 +47,19 @@ func mainNetworkRules(_ *node.Config, config *ethconfig.Config) {
 func (s *Simulation) Blocks(n int) {
 	for range n {
 		s.backend.Commit()
+	}
+}
+
+// NextDay makes a block an hour into the day after the newest block's, by whose clock the blocks go on from there.
+func (s *Simulation) NextDay(t testing.TB) {
+	t.Helper()
+	head, err := s.Node.HeaderByNumber(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Unix(int64(head.Time), 0)
+	if err := s.backend.AdjustTime(now.Truncate(24 * time.Hour).Add(25 * time.Hour).Sub(now)); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -41,6 +41,17 @@ func TestParseBillionths(t *testing.T) {
 	}
 }
 
+func TestDecimal(t *testing.T) {
+	for billionths, want := range map[int64]string{
+		1: "0.000000001", 1e9: "1", 1_082_300_000: "1.0823", 2_500_000_000_000: "2500", 2_507_410_000_000: "2507.41", money.MaxRate: "1000000000",
+	} {
+		got := money.Rate{Billionths: billionths}.Decimal()
+		if again, err := money.ParseBillionths(got); got != want || again != billionths {
+			t.Errorf("%d billionths: %s, which reads %d, %v; want %s", billionths, got, again, err, want)
+		}
+	}
+}
+
 func TestCross(t *testing.T) {
 	for _, test := range []struct {
 		pair            money.Pair

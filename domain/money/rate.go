@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
 
 	"github.com/tillproof/tillproof/domain/currency"
 )
@@ -55,6 +56,12 @@ func (r Rate) Check() error {
 		return fmt.Errorf("%s: %d billionths: %w", r.Pair, r.Billionths, ErrRate)
 	}
 	return nil
+}
+
+// Decimal writes the number, as ParseBillionths reads it.
+func (r Rate) Decimal() string {
+	text := fmt.Sprintf("%d.%09d", r.Billionths/Billionths, r.Billionths%Billionths)
+	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }
 
 // Cross returns the rate of a pair from what one and the same unit of a third

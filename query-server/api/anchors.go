@@ -26,6 +26,8 @@ type anchor struct {
 	BlockHash    string         `json:"blockHash"`
 	Time         time.Time      `json:"time"`
 	Final        bool           `json:"final"`
+	GasUsed      *int64         `json:"gasUsed,omitempty"`
+	CostWei      *string        `json:"costWei,omitempty"` // decimal: it goes beyond what JavaScript's numbers hold
 	Signatures   *anchorSigners `json:"signatures,omitempty"`
 }
 
@@ -51,7 +53,7 @@ func (s *server) anchors(w http.ResponseWriter, r *http.Request) {
 	} else if !more {
 		after = nil
 	}
-	var list []hotstate.Anchor
+	var list []hotstate.ListedAnchor
 	err := hotstate.AsLogReader(r.Context(), s.Pool, func(tx pgx.Tx) (err error) {
 		list, err = hotstate.ListAnchors(r.Context(), tx, after, limit+1)
 		return err
@@ -76,11 +78,12 @@ func (s *server) anchors(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, answer)
 }
 
-func anchorAnswer(a hotstate.Anchor) anchor {
+func anchorAnswer(a hotstate.ListedAnchor) anchor {
 	answer := anchor{
 		Size: a.Size, Root: hexText(a.Root), PreviousSize: a.PreviousSize, PreviousRoot: hexText(a.PreviousRoot),
 		ChainID: a.ChainID, Contract: hexText(a.Contract), Epoch: a.Epoch, Transaction: hexText(a.Transaction),
 		Block: a.Block, BlockHash: hexText(a.BlockHash), Time: a.At.UTC(), Final: a.Final,
+		GasUsed: a.GasUsed, CostWei: a.Wei,
 	}
 	if a.RetailSignature != nil && a.BrandsSignature != nil {
 		answer.Signatures = &anchorSigners{hexText(a.RetailSignature), hexText(a.BrandsSignature)}

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+
+	"github.com/tillproof/tillproof/domain/money"
+	"github.com/tillproof/tillproof/rates"
 )
 
 // config is all that can be set, by environment variables of these names. Secrets are in the files that it names.
@@ -34,6 +37,8 @@ type config struct {
 	Interval     time.Duration // ANCHOR_INTERVAL: or any is new after so long; 1h
 	FinalBlocks  uint64        // FINAL_BLOCKS: blocks on top of one that counts as final; 64
 	MaxFee       *big.Int      // MAX_FEE_GWEI: offered per gas at most, in billionths of an ether; 50
+	Budget       *money.Amount // ANCHOR_BUDGET: that anchors may cost on a day (UTC), such as "5.00 EUR"; "": any amount
+	Rates        rates.Config  // RATES_URL, RATES_FORMAT (coingecko), RATES_FIXED: what one ETH is worth in its currency
 	ReplaceAfter time.Duration // REPLACE_AFTER: a transaction not taken by then is sent again for more; 3m
 	Pause        time.Duration // POLL_INTERVAL: between two looks at the chain; 12s, one block
 }
@@ -73,6 +78,9 @@ func readConfig(getenv func(string) string) (config, error) {
 		MaxFee:        r.gwei("MAX_FEE_GWEI", "50"),
 		ReplaceAfter:  r.duration("REPLACE_AFTER", 3*time.Minute),
 		Pause:         r.duration("POLL_INTERVAL", 12*time.Second),
+	}
+	if amount := r.getenv("ANCHOR_BUDGET"); amount != "" {
+		c.Budget, c.Rates = r.budget(amount), r.rates()
 	}
 	c.Payer = c.Retail
 	if r.getenv("PAYER_KEYSTORE") != "" || r.getenv("PAYER_SIGNER_URL") != "" {
@@ -133,6 +141,31 @@ func (r *reader) gwei(name, otherwise string) *big.Int {
 	}
 	wei := amount.Mul(amount, big.NewRat(1e9, 1))
 	return new(big.Int).Quo(wei.Num(), wei.Denom())
+}
+
+func (r *reader) budget(text string) *money.Amount {
+	amount, err := money.ParseAmount(text)
+	if err != nil {
+		r.complain("ANCHOR_BUDGET: %w", err)
+	} else if amount.Minor == 0 {
+		r.complain("ANCHOR_BUDGET is %q: nothing could be anchored; stop the service instead", text)
+	}
+	return &amount
+}
+
+func (r *reader) rates() (c rates.Config) {
+	c.URL = r.getenv("RATES_URL")
+	var err error
+	if c.Format, err = rates.FormatNamed(r.text("RATES_FORMAT", "coingecko")); err != nil {
+		r.complain("RATES_FORMAT: %w", err)
+	}
+	if c.Fixed, err = rates.ParseFixed(r.getenv("RATES_FIXED")); err != nil {
+		r.complain("RATES_FIXED: %w", err)
+	}
+	if c.URL == "" && len(c.Fixed) == 0 {
+		r.complain("ANCHOR_BUDGET needs to know what one ETH is worth: set RATES_URL, RATES_FIXED, or both")
+	}
+	return c
 }
 
 func (r *reader) address(name string, needed bool) common.Address {

@@ -30,6 +30,11 @@ func TestReadConfig(t *testing.T) {
 		"a fee in words":           {map[string]string{"MAX_FEE_GWEI": "much"}, "MAX_FEE_GWEI"},
 		"no fee":                   {map[string]string{"MAX_FEE_GWEI": "0"}, "MAX_FEE_GWEI"},
 		"a negative duration":      {map[string]string{"ANCHOR_INTERVAL": "-1s"}, "ANCHOR_INTERVAL"},
+		"a budget":                 {map[string]string{"ANCHOR_BUDGET": "5.00 EUR", "RATES_FIXED": "ETH/EUR=2500@2026-11-01"}, ""},
+		"a budget without a rate":  {map[string]string{"ANCHOR_BUDGET": "5.00 EUR"}, "RATES_URL"},
+		"a budget of nothing":      {map[string]string{"ANCHOR_BUDGET": "0 EUR", "RATES_FIXED": "ETH/EUR=2500@2026-11-01"}, "ANCHOR_BUDGET"},
+		"a budget without money":   {map[string]string{"ANCHOR_BUDGET": "5", "RATES_FIXED": "ETH/EUR=2500@2026-11-01"}, "ANCHOR_BUDGET"},
+		"a feed of another kind":   {map[string]string{"ANCHOR_BUDGET": "5 EUR", "RATES_URL": "http://feed", "RATES_FORMAT": "csv"}, "RATES_FORMAT"},
 		"half a ticket":            {map[string]string{"ANCHOR_TICKETS": "0.5"}, "ANCHOR_TICKETS"},
 		"a URL with a key in it":   {map[string]string{"ETHEREUM_URL": "ftp://key-in-it"}, "ETHEREUM_URL"},
 	} {

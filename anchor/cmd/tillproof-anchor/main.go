@@ -30,6 +30,7 @@ import (
 	"github.com/tillproof/tillproof/anchor/logsource"
 	"github.com/tillproof/tillproof/domain/checkpoint"
 	"github.com/tillproof/tillproof/hotstate"
+	"github.com/tillproof/tillproof/rates"
 )
 
 func main() {
@@ -103,6 +104,10 @@ func serve(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	budget, err := newBudget(config, log)
+	if err != nil {
+		return err
+	}
 	client := &http.Client{Timeout: askTimeout}
 
 	service := anchoring.New(anchoring.Options{
@@ -114,12 +119,24 @@ func serve(ctx context.Context, log *slog.Logger) error {
 		Cosigner: cosign.Client{URL: config.WitnessURL, Signer: config.BrandsSigner, HTTP: client},
 		Signers:  chain.Signers{Retail: retail.Address(), Brands: config.BrandsSigner},
 		Account:  chain.Account{Signer: payer, Ceiling: config.MaxFee, ReplaceAfter: config.ReplaceAfter, Now: time.Now},
+		Budget:   budget,
 
 		ChainID: config.ChainID, Contract: config.Contract, FromBlock: config.FromBlock, Deploy: config.Deploy,
 		Tickets: config.Tickets, Interval: config.Interval, FinalBlocks: config.FinalBlocks,
 		Pause: config.Pause, RoundTimeout: roundTimeout, Now: time.Now, Observer: log,
 	})
 	return run(ctx, log, config.ListenAddress, service)
+}
+
+func newBudget(c config, log *slog.Logger) (*anchoring.Budget, error) {
+	if c.Budget == nil {
+		return nil, nil
+	}
+	service, err := rates.New(c.Rates, log, time.Now)
+	if err != nil {
+		return nil, fmt.Errorf("RATES_URL: %w", err)
+	}
+	return &anchoring.Budget{Amount: *c.Budget, Rates: service}, nil
 }
 
 func (a account) open(ctx context.Context) (key.Signer, error) {
