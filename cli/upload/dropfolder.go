@@ -30,10 +30,11 @@ type dropFolder struct {
 	settle time.Duration
 	files  map[string]*droppedFile
 	looks  int
+	odd    map[string]bool // names like a file's that are none; whether that was told
 }
 
 func newDropFolder(path string, format format, settle time.Duration) *dropFolder {
-	return &dropFolder{path: path, format: format, settle: settle, files: map[string]*droppedFile{}}
+	return &dropFolder{path: path, format: format, settle: settle, files: map[string]*droppedFile{}, odd: map[string]bool{}}
 }
 
 // droppedFile is a file as it was when it was last looked at.
@@ -73,7 +74,13 @@ func (d *dropFolder) look(now time.Time) ([]*droppedFile, error) {
 
 func (d *dropFolder) see(entry fs.DirEntry, now time.Time) error {
 	name := entry.Name()
-	if !entry.Type().IsRegular() || strings.HasPrefix(name, ".") || !d.format.matches(name) || slices.Contains(registrations, name) {
+	if strings.HasPrefix(name, ".") || !d.format.matches(name) || slices.Contains(registrations, name) {
+		return nil
+	}
+	if !entry.Type().IsRegular() {
+		if len(d.odd) < maxDropped {
+			d.odd[name] = d.odd[name]
+		}
 		return nil
 	}
 	info, err := entry.Info()
@@ -95,6 +102,18 @@ func (d *dropFolder) see(entry fs.DirEntry, now time.Time) error {
 		*file = droppedFile{name: name, size: info.Size(), modified: info.ModTime(), since: now, look: d.looks}
 	}
 	return nil
+}
+
+// takeOdd gives, once each, the names of what is not sent because it is no file.
+func (d *dropFolder) takeOdd() (names []string) {
+	for name, told := range d.odd {
+		if !told {
+			names = append(names, name)
+			d.odd[name] = true
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 func (d *dropFolder) ready(now time.Time) []*droppedFile {

@@ -44,6 +44,9 @@ func (r *refusedTickets) write(kept rejectedTicket) error {
 }
 
 func (r *refusedTickets) open() error {
+	if err := r.shelf.make(refusedFolder); err != nil {
+		return err
+	}
 	r.partial = filepath.Join(r.shelf.folder, refusedFolder, ".rejected"+partialSuffix)
 	file, err := os.OpenFile(r.partial, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {

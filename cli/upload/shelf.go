@@ -31,10 +31,8 @@ type shelf struct{ folder string }
 
 func openShelf(folder string) (*shelf, error) {
 	s := &shelf{folder}
-	for _, name := range []string{doneFolder, refusedFolder} {
-		if err := makeFolder(filepath.Join(folder, name)); err != nil {
-			return nil, err
-		}
+	if err := s.make(doneFolder, refusedFolder); err != nil {
+		return nil, err
 	}
 	leftovers, err := filepath.Glob(filepath.Join(folder, refusedFolder, ".*"+partialSuffix))
 	for _, path := range leftovers {
@@ -46,11 +44,22 @@ func openShelf(folder string) (*shelf, error) {
 	return s, nil
 }
 
+// make makes folders that are not there: somebody may tidy up while the watch
+// goes on.
+func (s *shelf) make(folders ...string) error {
+	for _, name := range folders {
+		if err := makeFolder(filepath.Join(s.folder, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // finish moves a file to the folder of the day, and returns where it is below
 // the drop folder.
 func (s *shelf) finish(name string) (place string, err error) {
 	day := filepath.Join(doneFolder, time.Now().Format(time.DateOnly))
-	if err := makeFolder(filepath.Join(s.folder, day)); err != nil {
+	if err := s.make(doneFolder, day); err != nil {
 		return "", err
 	}
 	place = filepath.Join(day, name)
@@ -89,6 +98,9 @@ func (s *shelf) putAside(name string, fault error) (place string, err error) {
 	}{name, client.Problem{Title: "cannot be read", Detail: fault.Error()}, remedyUnsent})
 	if err != nil {
 		return "", fmt.Errorf("write the problem: %w", err)
+	}
+	if err := s.make(refusedFolder); err != nil {
+		return "", err
 	}
 	partial := filepath.Join(s.folder, refusedFolder, "."+hash+partialSuffix)
 	if err := writeDurably(partial, append(problem, '\n')); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 )
@@ -98,13 +99,16 @@ func (w *watcher) run(ctx context.Context) error {
 	return nil
 }
 
-// round sends what is ready, up to the first failure, and returns how many
-// files that were. The one that failed has to wait then, so that it cannot keep
-// the others back for ever.
+// round sends what is ready, up to the first failure that others would meet as
+// well, and returns how many files that were. One that failed has to wait then,
+// so that it cannot keep the others back for ever.
 func (w *watcher) round(ctx context.Context) (sent int, err error) {
 	ready, err := w.folder.look(time.Now())
 	if err != nil {
 		return 0, err
+	}
+	for _, name := range w.folder.takeOdd() {
+		w.log.printf("%s is no file, but a link or a folder: passed over", name)
 	}
 	for _, file := range ready {
 		err := w.deliver(ctx, file)
@@ -112,14 +116,28 @@ func (w *watcher) round(ctx context.Context) (sent int, err error) {
 		case err == nil:
 			sent++
 			w.log.answered()
-		case errors.Is(err, fs.ErrNotExist):
+		case w.gone(file):
 			// Taken away by its owner before we came to it.
+		case isUnreadable(err):
+			file.postpone(time.Now())
+			w.log.trouble(fmt.Errorf("%s: %w", file.name, err))
 		default:
 			file.postpone(time.Now())
 			return sent, fmt.Errorf("%s: %w", file.name, err)
 		}
 	}
 	return sent, nil
+}
+
+func (w *watcher) gone(file *droppedFile) bool {
+	_, err := os.Lstat(filepath.Join(w.folder.path, file.name))
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// isUnreadable reports whether the file itself could not be read.
+func isUnreadable(err error) bool {
+	_, ofInput := errors.AsType[*inputError](err)
+	return ofInput
 }
 
 // deliver sends a file and puts it where it belongs.

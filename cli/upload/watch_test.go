@@ -3,12 +3,16 @@ package upload
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -239,6 +243,118 @@ func TestGrowingFileIsNotTaken(t *testing.T) {
 	if len(drop.files) != 0 {
 		t.Error("a file that is gone is kept in mind")
 	}
+}
+
+// Somebody tidies up: the folders for what is done are made again, and nothing
+// is sent over and over in silence.
+func TestFoldersThatWereRemoved(t *testing.T) {
+	for name, test := range map[string]struct {
+		content, want string // the second begins the place of what is left of it
+		places        int
+	}{
+		"good.ndjson":    {one, "done/DAY/good", 1},
+		"refused.ndjson": {`{"transactionId":"refused","amount":-5}`, "done/DAY/refused refused/refused", 2},
+		"cut.ndjson.gz":  {zipped(t, one)[:20], "refused/cut refused/cut", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder, collector := t.TempDir(), newTestCollector(t)
+			removed := false
+			log := watchUntil(t, collector, folder, func(log string) bool {
+				if !removed && strings.Contains(log, "watching") {
+					removed = true
+					for _, shelf := range []string{doneFolder, refusedFolder} {
+						if err := os.Remove(filepath.Join(folder, shelf)); err != nil {
+							t.Error(err)
+						}
+					}
+					if err := os.WriteFile(filepath.Join(folder, name), []byte(test.content), 0o600); err != nil {
+						t.Error(err)
+					}
+				}
+				return removed && noneLeft(folder, name)("")
+			})
+			got := filesIn(t, folder)
+			if len(got) != test.places {
+				t.Fatalf("files %q\n%s", got, log)
+			}
+			for i, want := range strings.Fields(test.want) {
+				if !strings.HasPrefix(got[i], want) {
+					t.Errorf("files %q, want %s\n%s", got, test.want, log)
+				}
+			}
+		})
+	}
+}
+
+// What is no file is not sent, and that is told once.
+func TestLinksAndFoldersArePassedOver(t *testing.T) {
+	folder, collector := writeFiles(t, map[string]string{"folder.ndjson/x": "", "note.txt": ""}), newTestCollector(t)
+	for link, to := range map[string]string{"link.ndjson": "note.txt", "nowhere.ndjson": "nothing", "other.txt": "note.txt"} {
+		if err := os.Symlink(filepath.Join(folder, to), filepath.Join(folder, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(folder, "z.ndjson"), []byte(one), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	log := watchUntil(t, collector, folder, noneLeft(folder, "z.ndjson"))
+	for _, name := range []string{"folder.ndjson", "link.ndjson", "nowhere.ndjson"} {
+		if n := strings.Count(log, name+" is no file"); n != 1 {
+			t.Errorf("%s is told %d times:\n%s", name, n, log)
+		}
+	}
+	if strings.Contains(log, ".txt") {
+		t.Errorf("what was not meant to be sent is told:\n%s", log)
+	}
+}
+
+// However many files cannot be read, they keep no other back.
+func TestUnreadableFilesHoldUpNoOther(t *testing.T) {
+	files := map[string]string{"z.ndjson": one}
+	for i := range 20 {
+		files[fmt.Sprintf("bad-%d.ndjson", i)] = one
+	}
+	folder, collector := writeFiles(t, files), newTestCollector(t)
+	opened, err := collector.destination().collector()
+	if err != nil {
+		t.Fatal(err)
+	}
+	shelf, err := openShelf(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	format, left := formats["ticket"], len(files)-1
+	readable := format.reader
+	format.reader = func(r io.Reader) recordReader { // in order of name: the good one comes last
+		if left--; left >= 0 {
+			return failingDisk{}
+		}
+		return readable(r)
+	}
+	w := &watcher{folder: newDropFolder(folder, format, 0), shelf: shelf, format: format, collector: opened,
+		retryFor: time.Second, log: &journal{out: io.Discard}}
+	if sent, err := w.round(t.Context()); sent != 1 || err != nil {
+		t.Errorf("%d sent, %v", sent, err)
+	}
+	if left := countFiles(t, folder); left != 20 {
+		t.Errorf("%d files are left where they were, want the 20 that cannot be read", left)
+	}
+}
+
+// A failingDisk is a file that the system does not let be read.
+type failingDisk struct{}
+
+func (failingDisk) next() (record, error) {
+	return record{}, &fs.PathError{Op: "read", Path: "x", Err: syscall.EIO}
+}
+
+func countFiles(t *testing.T, folder string) int {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(files)
 }
 
 // What is written to a file while it is being sent is not moved away unsent.

@@ -47,6 +47,8 @@ trying. It can be switched off at any moment: nothing is lost.
                      who may write more slowly names the file .NAME or NAME.tmp
                      and renames it at the end
 
+Links and folders in DIR are passed over. One watch at a time follows a folder.
+
   DIR/done/YYYY-MM-DD/        files that are sent, by the day that was
   DIR/refused/NAME.rejected   tickets that were not taken, as with --rejected
   DIR/refused/NAME            a file that cannot be read, NAME.problem.json says why
