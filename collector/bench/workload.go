@@ -35,7 +35,9 @@ func newWorkload() *workload {
 }
 
 // next makes a ticket. It may be called by several at once.
-func (w *workload) next() []byte {
+func (w *workload) next() []byte { return w.ofLines(lines) }
+
+func (w *workload) ofLines(count int64) []byte {
 	n := w.number.Add(1)
 	var text strings.Builder
 	fmt.Fprintf(&text, `{"schemaVersion":"1","transactionId":%q,"transactionType":"Sale","storeId":%q,"workstationId":"%d",`+
@@ -46,7 +48,7 @@ func (w *workload) next() []byte {
 	}
 	text.WriteString(`"lineItems":[`)
 	total := int64(0)
-	for line := range int64(lines) {
+	for line := range count {
 		if line > 0 {
 			text.WriteByte(',')
 		}

@@ -1,6 +1,7 @@
 // Command tillproof-bench measures a running system; it is what scripts/bench calls.
 //
 //	tillproof-bench [-quick] -env FILE -out FILE
+//	tillproof-bench -file BYTES -env FILE -out FILE    large files alone, plain and compressed
 //
 // Exit codes: 0 good, 1 failed, 2 usage.
 package main
@@ -11,6 +12,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -25,24 +27,38 @@ func main() {
 	env := flag.String("env", ".run/env", "the env `file` of the running system")
 	out := flag.String("out", "bench/latest.json", "the `file` to write the figures to")
 	quick := flag.Bool("quick", false, "measure within a minute")
+	file := flag.Int64("file", 0, "upload files of so many `bytes`, and measure nothing else")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintf(os.Stderr, "error: %q is not an option\n", flag.Arg(0))
 		os.Exit(2)
 	}
-	if err := run(ctx, *env, *out, *quick); err != nil {
+	measure := func() (figures, error) { return pipeline(ctx, *env, *quick) }
+	if *file > 0 {
+		measure = func() (figures, error) { return bench.RunLargeFiles(ctx, *env, *file, progress) }
+	}
+	if err := run(measure, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, env, out string, quick bool) error {
+// figures can be shown, and written as JSON.
+type figures interface{ Print(io.Writer) }
+
+func progress(message string) { fmt.Println("  " + message) }
+
+func pipeline(ctx context.Context, env string, quick bool) (figures, error) {
 	config := bench.Full
 	if quick {
 		config = bench.Quick
 	}
-	config.Progress = func(message string) { fmt.Println("  " + message) }
-	report, err := bench.Run(ctx, env, config)
+	config.Progress = progress
+	return bench.Run(ctx, env, config)
+}
+
+func run(measure func() (figures, error), out string) error {
+	report, err := measure()
 	if err != nil {
 		return err
 	}
