@@ -75,7 +75,7 @@ func TakeErasure(ctx context.Context, db DB, lease time.Duration) (Erasure, erro
 		update book.erasures set lease_until = now() + $1, attempts = attempts + 1
 		where erasure_id = (
 			select erasure_id from book.erasures
-			where state <> 'done' and lease_until < now()
+			where state <> 'done' and `+leaseOver+`
 			order by lease_until limit 1
 			for update skip locked)
 		returning`+erasureColumns, lease)

@@ -29,8 +29,8 @@ func CountSignIn(ctx context.Context, tx pgx.Tx, limits []SignInLimit, window ti
 		insert into book.sign_in_attempts as a (counter, attempts, ends_at)
 		select counter, 1, now() + $2 from unnest($1::bytea[]) as counter order by counter
 		on conflict (counter) do update
-		set attempts = case when a.ends_at <= now() then 1 else a.attempts + 1 end,
-		    ends_at = case when a.ends_at <= now() then excluded.ends_at else a.ends_at end
+		set attempts = case when a.ends_at not between now() and now() + $2 then 1 else a.attempts + 1 end,
+		    ends_at = case when a.ends_at not between now() and now() + $2 then excluded.ends_at else a.ends_at end
 		returning counter, attempts, ends_at - now()`, counters(limits), window)
 	if err != nil {
 		return 0, fmt.Errorf("count a sign-in: %w", err)

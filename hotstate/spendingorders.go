@@ -47,7 +47,7 @@ func TakeOrder(ctx context.Context, db DB, lease time.Duration) (SpendingOrder, 
 		update book.spending_orders set lease_until = now() + $1, attempts = attempts + 1
 		where order_id = (
 			select o.order_id from book.spending_orders o
-			where o.lease_until < now()
+			where `+leaseOver+`
 			  and not exists (select from book.spending_orders e where e.loyalty_id = o.loyalty_id and e.order_id < o.order_id)
 			order by o.order_id limit 1
 			for update skip locked)

@@ -76,7 +76,7 @@ func TakeWaitingUndoes(ctx context.Context, db DB, limit int, lease time.Duratio
 		with due as (
 			select w.ticket_key, w.original
 			from book.waiting_undoes w
-			where w.next_at <= now()
+			where w.next_at not between now() and now() + interval '2 hours' -- none waits for longer than one: its clock was set back
 			  and exists (select from book.tickets r where r.ticket_key = w.ticket_key and r.state = 'recorded')
 			  and exists (select from book.tickets o
 			              where o.transaction_id = w.original and o.retailer_id = w.retailer_id and o.state = 'recorded')
