@@ -51,9 +51,13 @@ type AnchorTransaction struct {
 	SentAt time.Time
 }
 
-// WriteAnchorTransaction keeps the transaction, before it is sent for the first time.
+// WriteAnchorTransaction keeps the transaction, before it is sent for the first time. It is the newest of its nonce, also if
+// the clock that gives SentAt was set back since the one before.
 func WriteAnchorTransaction(ctx context.Context, db DB, chain EthereumChain, account []byte, t AnchorTransaction) error {
 	_, err := db.Exec(ctx, `
+		with earlier as (
+			update book.anchor_transactions set sent_at = $7::timestamptz - interval '1 microsecond'
+			where chain_id = $2 and genesis = $3 and account = $4 and nonce = $5 and sent_at >= $7)
 		insert into book.anchor_transactions (hash, chain_id, genesis, account, nonce, raw, sent_at) values ($1, $2, $3, $4, $5, $6, $7)`,
 		t.Hash, chain.ID, chain.Genesis, account, t.Nonce, t.Raw, t.SentAt)
 	if err != nil {

@@ -6,6 +6,7 @@
 package anchoring
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -73,6 +74,9 @@ type Options struct {
 type Service struct {
 	Options
 	status *status
+
+	newest   hotstate.Anchor // as the round before saw it
+	newestAt time.Time       // when it was first seen, by our clock
 }
 
 // New makes a service that has not begun.
@@ -226,7 +230,8 @@ func brings(slot chain.Slot, contract *chain.Contract, held statement.State) (ne
 	return sent.Next, ok && sent.Previous == held
 }
 
-// due says whether it is time: by the chain's clock for the last anchor, so that a restart changes nothing.
+// due says whether it is time: by the chain's clock, so that neither a restart nor a wrong clock of ours changes anything. On
+// a chain that makes no blocks while nothing happens, the time that this process has seen pass counts as well.
 func (s *Service) due(ctx context.Context, contract *chain.Contract, held, newest statement.State) (bool, error) {
 	grown := newest.Size - held.Size
 	if grown == 0 || grown >= s.Tickets {
@@ -236,7 +241,14 @@ func (s *Service) due(ctx context.Context, contract *chain.Contract, held, newes
 	if errors.Is(err, hotstate.ErrNotFound) {
 		return true, nil
 	}
-	return err == nil && s.Now().Sub(last.At) >= s.Interval, err
+	if err != nil {
+		return false, err
+	}
+	if !bytes.Equal(last.Transaction, s.newest.Transaction) {
+		s.newest, s.newestAt = last, s.Now()
+	}
+	now, err := contract.Now(ctx)
+	return err == nil && max(now.Sub(last.At), s.Now().Sub(s.newestAt)) >= s.Interval, err
 }
 
 func (s *Service) anchor(ctx context.Context, account *chain.Account, slot chain.Slot, contract *chain.Contract, next statement.Checkpoint) error {

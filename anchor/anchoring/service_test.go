@@ -242,6 +242,58 @@ func TestAStuckTransactionIsReplaced(t *testing.T) {
 	f.wantAnchors(1, 5)
 }
 
+// Our clock is set back while a transaction waits: it is replaced all the same, and what is replaced is the newest.
+func TestAStuckTransactionOfAClockThatWasSetBack(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.settle()
+	f.log.size = 5
+	f.now = f.now.Add(24 * time.Hour)
+	f.Round(t.Context())
+	f.now = f.now.Add(-24 * time.Hour)
+	for range 3 {
+		f.restart()
+		if err := f.Round(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		f.now = f.now.Add(2 * time.Minute)
+	}
+	last := f.node.sent[len(f.node.sent)-4:]
+	for i := range 3 {
+		if last[i+1].Nonce() != last[i].Nonce() || last[i+1].GasFeeCap().Cmp(last[i].GasFeeCap()) <= 0 {
+			t.Errorf("%v wei offered after %v", last[i+1].GasFeeCap(), last[i].GasFeeCap())
+		}
+	}
+	f.chain.Mine()
+	f.settle()
+	f.wantAnchors(1, 5)
+}
+
+// Whatever our clock says, an anchor comes when the chain's says so, and not before.
+func TestAnchorsByTheChainsClock(t *testing.T) {
+	t.Parallel()
+	for name, wrong := range map[string]time.Duration{"an hour ahead": time.Hour, "a year ahead": 365 * 24 * time.Hour, "a year behind": -365 * 24 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			f.now = f.now.Add(wrong)
+			f.log.size = 3
+			f.settle()
+			f.settle()
+			f.log.size = 4
+			f.settle()
+			f.wantAnchors(1, 3)
+			f.restart()
+			f.settle()
+			f.wantAnchors(1, 3)
+			f.chain.NextDay(t)
+			f.restart()
+			f.settle()
+			f.wantAnchors(1, 3, 4)
+		})
+	}
+}
+
 func TestTheCeilingHolds(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

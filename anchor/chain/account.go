@@ -87,7 +87,7 @@ func (a *Account) Send(ctx context.Context, slot Slot, call Call) (*types.Transa
 
 // Again sends what is in the slot once more: the same bytes or, if the chain has left them long enough, with higher fees.
 func (a *Account) Again(ctx context.Context, slot Slot) (*types.Transaction, error) {
-	if a.Now().Sub(slot.SentAt) < a.ReplaceAfter {
+	if age := a.Now().Sub(slot.SentAt); 0 <= age && age < a.ReplaceAfter { // below 0, our clock was set back
 		return slot.Sent, a.broadcast(ctx, slot.Sent)
 	}
 	fees, err := a.allowedFees(ctx, slot, slot.Sent.Gas())

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"time"
 
 	"github.com/ethereum/go-ethereum"
 	"github.com/ethereum/go-ethereum/common"
@@ -86,6 +87,9 @@ func (c *Chain) SignersAt(ctx context.Context, address common.Address) (s Signer
 	s.Brands, err = call(ctx, k, nil, binding.PackBrands(), binding.UnpackBrands)
 	return s, err
 }
+
+// Now is the time of the chain's newest block.
+func (k *Contract) Now(ctx context.Context) (time.Time, error) { return k.chain.Now(ctx) }
 
 // Predecessor is the contract before this one, or zero.
 func (k *Contract) Predecessor() common.Address { return k.predecessor }

@@ -121,11 +121,17 @@ func cost(receipt *types.Receipt) (*big.Int, error) {
 
 // Day is the day of the newest block, UTC. Costs are counted by the chain's clock, and not by ours, which may be wrong.
 func (c *Chain) Day(ctx context.Context) (time.Time, error) {
+	now, err := c.Now(ctx)
+	return now.Truncate(24 * time.Hour), err
+}
+
+// Now is the time of the newest block.
+func (c *Chain) Now(ctx context.Context) (time.Time, error) {
 	head, err := c.Node.HeaderByNumber(ctx, nil)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("ask the Ethereum node for its newest block: %w", err)
 	}
-	return time.Unix(int64(head.Time), 0).UTC().Truncate(24 * time.Hour), nil
+	return time.Unix(int64(head.Time), 0).UTC(), nil
 }
 
 // Spent sums what the account has paid for anchors since a day began, as far as that is written down.
