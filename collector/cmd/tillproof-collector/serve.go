@@ -11,6 +11,7 @@ import (
 
 	"github.com/tillproof/tillproof/collector/api"
 	"github.com/tillproof/tillproof/collector/auth"
+	"github.com/tillproof/tillproof/collector/clock"
 	"github.com/tillproof/tillproof/collector/erasure"
 	"github.com/tillproof/tillproof/collector/fabric"
 	"github.com/tillproof/tillproof/collector/ingest"
@@ -74,6 +75,7 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 	fromLedger.Memory = toLedger.Memory
 	fromLedger.Origin = c.LogOrigin
 	reconciled := reconciliation.NewWatch(pool)
+	clocks := clock.NewWatch(pool, log, time.Now)
 	cosigning, err := newCosigning(c, pool, keys)
 	if err != nil {
 		return err
@@ -84,11 +86,13 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 	metrics.MustRegister(spender.Metrics()...)
 	metrics.MustRegister(fromLedger.Metrics()...)
 	metrics.MustRegister(reconciled.Metrics()...)
+	metrics.MustRegister(clocks.Metrics()...)
 	checks := []api.Check{
 		{Name: "database", Ask: pool.Ping},
 		{Name: "peer", Ask: ledger.Ping},
 		{Name: "projector", Ask: fromLedger.Ready},
 		{Name: "rates", Ask: conversions.Ready},
+		{Name: "clock", Ask: clocks.Ready},
 	}
 
 	// Workers live until the server has answered its last request.
@@ -102,6 +106,7 @@ func serve(ctx context.Context, log *slog.Logger, c config) error {
 		toLedger.Run,
 		fromLedger.Run,
 		reconciled.Run,
+		clocks.Run,
 		cosigning,
 	)
 	defer workers.stop()
