@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/hyperledger/fabric-gateway/pkg/client"
 	"github.com/hyperledger/fabric-gateway/pkg/hash"
@@ -19,7 +20,14 @@ import (
 type config struct {
 	mspID, certificate, privateKey, peer, tlsCA, channel, chaincode string
 	endorsers                                                       []string
+	limit                                                           time.Duration // of the whole call
 }
+
+// callLimit is longer than endorsing, ordering and a block take together on a network that works at all.
+const callLimit = time.Minute
+
+// errSilent says that the peer took too long. What it was asked may still be carried out.
+var errSilent = errors.New("the peer did not answer in time; look at the rules before you ask again")
 
 func readConfig(getenv func(string) string) config {
 	value := func(name, otherwise string) string {
@@ -33,6 +41,7 @@ func readConfig(getenv func(string) string) config {
 		peer: getenv("FABRIC_PEER"), tlsCA: getenv("FABRIC_TLS_CA"),
 		channel: value("FABRIC_CHANNEL", "tickets"), chaincode: value("FABRIC_CHAINCODE", "tickets"),
 		endorsers: strings.Split(value("FABRIC_ENDORSERS", "RetailMSP,BrandsMSP"), ","),
+		limit:     callLimit,
 	}
 }
 

@@ -49,15 +49,27 @@ func run(ctx context.Context, getenv func(string) string, arguments []string) er
 	if err != nil {
 		return err
 	}
-	contract, end, err := connect(readConfig(getenv))
+	return call(ctx, readConfig(getenv), function, request)
+}
+
+// call asks the own organisation's peer, for as long as it may take.
+func call(ctx context.Context, c config, function string, request ledger.AgreeRequest) error {
+	contract, end, err := connect(c)
 	if err != nil {
 		return err
 	}
 	defer end()
+	ctx, cancel := context.WithTimeout(ctx, c.limit)
+	defer cancel()
 	if function == "" {
-		return show(ctx, contract)
+		err = show(ctx, contract)
+	} else {
+		err = change(ctx, contract, function, request)
 	}
-	return change(ctx, contract, function, request)
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return fmt.Errorf("%w: %s, %s: %w", errSilent, c.peer, c.limit, err)
+	}
+	return err
 }
 
 // parse gives the chaincode's function and its argument, no function to show the rules.
