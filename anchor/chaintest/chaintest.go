@@ -44,6 +44,7 @@ func account(name string) *key.Keystore {
 // A Chain is a test's own.
 type Chain struct {
 	Node    chain.Node
+	URL     string // of a geth
 	mine    func()
 	restart func(t testing.TB)
 }

@@ -40,7 +40,7 @@ func Geth(t testing.TB) *Chain {
 		t.Fatal(err)
 	}
 	t.Cleanup(node.Close)
-	c := &Chain{Node: node, mine: func() {}}
+	c := &Chain{Node: node, URL: address.String(), mine: func() {}}
 	c.restart = func(t testing.TB) { g.stop(); g.start(t); await(t, c) }
 	await(t, c)
 	to := Retail.Address()
