@@ -27,8 +27,11 @@ type Configuration struct {
 	// the machine), "npm" (fetched), or "" for the first of these that can be had.
 	Postgres string
 	Path     string // the PATH for daemons
-	// Rates are the collector's settings RATES_URL, RATES_FORMAT and RATES_FIXED, as NAME=value, where they are set.
+	// Rates are the settings RATES_URL, RATES_FORMAT and RATES_FIXED of collector and anchor service, as NAME=value, where
+	// they are set.
 	Rates []string
+	// AnchorBudget is the anchor service's setting ANCHOR_BUDGET.
+	AnchorBudget string
 	// ChaincodePrograms replaces an organisation's chaincode program (by MSP
 	// id), for tests of what happens when one of them runs another.
 	ChaincodePrograms map[string]string
@@ -40,7 +43,7 @@ type Configuration struct {
 }
 
 // FromEnvironment reads what scripts/up and scripts/down may be told:
-// TILLPROOF_RUN, TILLPROOF_PORT_BASE, DATABASE_URL, TILLPROOF_POSTGRES and RATES_*.
+// TILLPROOF_RUN, TILLPROOF_PORT_BASE, DATABASE_URL, TILLPROOF_POSTGRES, RATES_* and ANCHOR_BUDGET.
 func FromEnvironment(repository string, getenv func(string) string, progress func(string)) (Configuration, error) {
 	repository, err := filepath.Abs(repository)
 	if err != nil {
@@ -53,6 +56,8 @@ func FromEnvironment(repository string, getenv func(string) string, progress fun
 		Postgres:    getenv("TILLPROOF_POSTGRES"),
 		Path:        getenv("PATH"),
 		Progress:    progress,
+
+		AnchorBudget: getenv("ANCHOR_BUDGET"),
 	}
 	if c.Run == "" {
 		c.Run = filepath.Join(repository, ".run")

@@ -153,7 +153,7 @@ func (s *stack) startAnchor(ctx context.Context) error {
 }
 
 func (s *stack) anchorEnv() []string {
-	return []string{
+	env := []string{
 		"PATH=" + s.Path,
 		"LISTEN_ADDRESS=" + s.ports.address(anchorPort),
 		"DATABASE_URL=" + s.database.anchor,
@@ -170,4 +170,8 @@ func (s *stack) anchorEnv() []string {
 		"FINAL_BLOCKS=" + strconv.Itoa(finalBlocks),
 		"POLL_INTERVAL=2s",
 	}
+	if s.AnchorBudget != "" {
+		env = append(append(env, s.Rates...), "ANCHOR_BUDGET="+s.AnchorBudget)
+	}
+	return env
 }

@@ -52,6 +52,19 @@ func TestRatesReachTheCollector(t *testing.T) {
 	if err != nil || !slices.Equal(c.Rates, want) {
 		t.Errorf("%q, %v; want %q", c.Rates, err, want)
 	}
+	s := &stack{Configuration: c}
+	if slices.Contains(s.anchorEnv(), want[0]) {
+		t.Error("without a budget the anchor service needs no rates")
+	}
+	env["ANCHOR_BUDGET"] = "5.00 EUR"
+	if s.Configuration, err = FromEnvironment(t.TempDir(), func(key string) string { return env[key] }, func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	for _, setting := range append(want, "ANCHOR_BUDGET=5.00 EUR") {
+		if !slices.Contains(s.anchorEnv(), setting) {
+			t.Errorf("the anchor service is not told %s", setting)
+		}
+	}
 }
 
 func TestOnlyOneAtATime(t *testing.T) {
