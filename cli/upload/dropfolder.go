@@ -78,8 +78,8 @@ func (d *dropFolder) see(entry fs.DirEntry, now time.Time) error {
 		return nil
 	}
 	if !entry.Type().IsRegular() {
-		if len(d.odd) < maxDropped {
-			d.odd[name] = d.odd[name]
+		if _, seen := d.odd[name]; !seen && len(d.odd) < maxDropped {
+			d.odd[name] = false
 		}
 		return nil
 	}
