@@ -96,23 +96,20 @@ const newestFirst = " order by business_day desc, sequence_number desc, workstat
 // are opened than the page has rows, and each once (which offset 0 is for). Why a ticket was refused is for its store.
 func ticketListSQL(actor Actor, query TicketQuery) (sql string, args []any) {
 	var where conditions
-	page := pageOf(&where, actor)
+	limit := where.arg(query.Limit)
+	page := pageOf(&where, actor, query.Limit, limit)
 	query.where(&where)
 	reason := "null::text"
 	if actor.Role == RoleStore {
 		reason = "reason"
 	}
-	limit, status := where.arg(query.Limit), where.arg(query.Status)
-	recorded := page(`
-			select retailer_id, transaction_id, store_id, workstation_id, business_day, sequence_number,
-			       transaction_type, ended_at, currency_code, grand_total, points, recorded_at
-			from view.tickets
-			where `+status+` in ('', 'recorded') and `+where.String(), limit)
-	open := page(`
-			select retailer_id, transaction_id, store_id, workstation_id, business_day, sequence_number,
-			       state, pending_points, `+reason+` as reason, body
-			from book.tickets
-			where state <> 'recorded' and `+status+` in ('', state) and `+where.String(), limit)
+	status := where.arg(query.Status)
+	recorded := page(`retailer_id, transaction_id, store_id, workstation_id, business_day, sequence_number,
+			       transaction_type, ended_at, currency_code, grand_total, points, recorded_at`,
+		`view.tickets where `+status+` in ('', 'recorded') and `+where.String())
+	open := page(`retailer_id, transaction_id, store_id, workstation_id, business_day, sequence_number,
+			       state, pending_points, `+reason+` as reason, body`,
+		`book.tickets where state <> 'recorded' and `+status+` in ('', state) and `+where.String())
 	return `
 		with recorded as (` + recorded + `
 		), open as (` + open + `
@@ -126,27 +123,6 @@ func ticketListSQL(actor Actor, query TicketQuery) (sql string, args []any) {
 		       ticket->>'transactionType', ticket->>'endDateTime', ticket->>'currencyCode', (ticket#>>'{totals,grand}')::bigint,
 		       case state when 'accepted' then pending_points else 0 end, reason, null
 		from open, lateral (select convert_from(body, 'UTF8')::jsonb as ticket offset 0) as opened` + newestFirst + limit, where.args
-}
-
-// pageOf narrows to the actor's own tickets, and gives what cuts a page out of them.
-//
-// PostgreSQL walks an index for one store, but for several it would sort all of their tickets. So it takes a page of each
-// store, and one page of these. A store's own page is in the order of the index, with all that stand in one place at its end:
-// PostgreSQL thinks that there are few, and would rather sort them than walk.
-func pageOf(where *conditions, actor Actor) func(tickets, limit string) string {
-	if actor.Role != RoleStore || actor.RetailerID != "" || len(actor.StoreIDs) == 0 {
-		where.own(actor, ownerColumns{member: "loyalty_id", retailer: "retailer_id", store: "store_id"})
-		return func(tickets, limit string) string { return tickets + newestFirst + limit }
-	}
-	own := where.arg(actor.StoreIDs)
-	where.add("store_id = own.id")
-	return func(tickets, limit string) string {
-		return `
-			select page.* from (select distinct unnest(` + own + `::text[])) as own (id)
-			cross join lateral (` + tickets + `
-				order by business_day desc, sequence_number desc fetch first ` + limit + ` rows with ties
-			) as page` + newestFirst + limit
-	}
 }
 
 // A TicketDocument is one ticket with all that its reader may see.

@@ -48,6 +48,8 @@ func TestPagesOfTickets(t *testing.T) {
 		{hotstate.Actor{Role: "store", StoreIDs: []string{hotstatetest.TroubleStore}}, 14},
 		{hotstate.Actor{Role: "store", StoreIDs: []string{hotstatetest.TroubleStore, "S2", "S2"}}, 19},
 		{hotstate.Actor{Role: "store", StoreIDs: []string{"X1", hotstatetest.TroubleStore, "S2", "none"}}, 23},
+		// Of so many stores a look at a few tickets of each comes first, whether they have any or not.
+		{hotstate.Actor{Role: "store", StoreIDs: []string{"S2", "a", "b", "c", "d", "e", "f", "g", "h", hotstatetest.TroubleStore, "i", "X1"}}, 23},
 		{hotstate.Actor{Role: "store", StoreIDs: []string{"none"}}, 0},
 		{hotstate.Actor{Role: "store", RetailerID: "main"}, 19},
 	} {
