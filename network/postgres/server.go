@@ -145,7 +145,7 @@ func (s *Server) arguments() []string {
 		"port=" + strconv.Itoa(s.port),
 		"unix_socket_directories=",
 		"max_connections=200",
-		"shared_buffers=256MB",
+		"shared_buffers=1GB",
 		// A till waits for the log to be flushed. It does not also wait while a
 		// new file of the log is filled with zeros, nor for what a large commit
 		// beside it has written; and checkpoints, after which whole pages are
