@@ -2,8 +2,6 @@ package hotstate
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -40,50 +38,50 @@ type SalesKey struct {
 	CurrencyCode string
 }
 
-// A SalesRow is a group's sums. They are exact decimals: money in minor units, units with up to three places.
+// A SalesRow is a group's sums: money in minor units, and units.
 type SalesRow struct {
 	SalesKey
-	UnitsSold      json.Number
-	UnitsReturned  json.Number
-	AmountSold     json.Number
-	AmountReturned json.Number
-	AmountNet      json.Number
+	UnitsSold      Decimal
+	UnitsReturned  Decimal
+	AmountSold     Decimal
+	AmountReturned Decimal
 	Lines          int64
-	Tickets        int64       // distinct
-	AveragePrice   json.Number // of a unit sold, in minor units with up to two places; "": none was sold
-	Stores         *int64      // that sold or took back; nil: grouped by store
-	Description    *string     // of the product, where it has one and the actor may read it
+	Tickets        int64   // distinct
+	Stores         *int64  // that sold or took back; nil: grouped by store
+	Description    *string // of the product, where it has one and the actor may read it
 	StoreName      *string
 }
 
-// ReadSales gives the actor's sales, a row a group, in the order of their keys.
-func ReadSales(ctx context.Context, tx pgx.Tx, actor Actor, query SalesQuery, yield func(SalesRow) error) error {
+// AmountNet is what was sold less what was returned.
+func (r *SalesRow) AmountNet() Decimal { return r.AmountSold.Minus(r.AmountReturned) }
+
+// AveragePrice is that of a unit sold, in minor units with up to two places; false: none was sold.
+func (r *SalesRow) AveragePrice() (price Decimal, sold bool) { return r.AmountSold.Per(r.UnitsSold) }
+
+// ReadSales gives the actor's sales, a row a group, in the order of their keys. A row is good until yield returns.
+func ReadSales(ctx context.Context, tx pgx.Tx, actor Actor, query SalesQuery, yield func(*SalesRow) error) error {
 	switch actor.Role {
 	case RoleStore, RoleManufacturer, RoleAuditor, RoleAdmin:
 	default:
 		return ErrRole
 	}
+	reader := salesReader{tx: tx, query: query, names: newSalesNames(query)}
 	sql, args := salesSQL(actor, query)
-	rows, err := tx.Query(ctx, sql, args...)
-	if err != nil {
-		return fmt.Errorf("read sales: %w", err)
+	if query.Limit == 0 && query.Cells == nil {
+		return reader.stream(ctx, sql, args, yield)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var r SalesRow
-		err := rows.Scan(&r.RetailerID, &r.ItemID, &r.StoreID, &r.Period, &r.CurrencyCode,
-			(*string)(&r.UnitsSold), (*string)(&r.UnitsReturned),
-			(*string)(&r.AmountSold), (*string)(&r.AmountReturned), (*string)(&r.AmountNet), &r.Lines, &r.Tickets,
-			(*string)(&r.AveragePrice), &r.Stores, &r.Description, &r.StoreName)
-		if err != nil {
-			return fmt.Errorf("read sales: %w", err)
-		}
-		if err := yield(r); err != nil {
+	rows, err := reader.read(ctx, sql, args...)
+	if err != nil {
+		return err
+	}
+	return yieldEach(rows, yield)
+}
+
+func yieldEach(rows []SalesRow, yield func(*SalesRow) error) error {
+	for i := range rows {
+		if err := yield(&rows[i]); err != nil {
 			return err
 		}
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("read sales: %w", err)
 	}
 	return nil
 }

@@ -109,20 +109,24 @@ type flatSalesRow struct {
 	Stores                                int64
 }
 
-func flatten(r hotstate.SalesRow) flatSalesRow {
+func flatten(r *hotstate.SalesRow) flatSalesRow {
 	stores := int64(0)
 	if r.Stores != nil {
 		stores = *r.Stores
 	}
+	average := ""
+	if price, sold := r.AveragePrice(); sold {
+		average = price.String()
+	}
 	return flatSalesRow{r.Period, r.RetailerID, r.ItemID, r.StoreID, r.CurrencyCode, r.UnitsSold.String(), r.UnitsReturned.String(),
-		r.AmountSold.String(), r.AmountReturned.String(), r.AmountNet.String(), r.Lines, r.Tickets,
-		r.AveragePrice.String(), stores}
+		r.AmountSold.String(), r.AmountReturned.String(), r.AmountNet().String(), r.Lines, r.Tickets,
+		average, stores}
 }
 
 func readSales(db *hotstatetest.Database, actor hotstate.Actor, query hotstate.SalesQuery) ([]flatSalesRow, error) {
 	got := []flatSalesRow{}
 	err := hotstate.As(context.Background(), db.Query, actor, func(tx pgx.Tx) error {
-		return hotstate.ReadSales(context.Background(), tx, actor, query, func(r hotstate.SalesRow) error {
+		return hotstate.ReadSales(context.Background(), tx, actor, query, func(r *hotstate.SalesRow) error {
 			got = append(got, flatten(r))
 			return nil
 		})
@@ -143,7 +147,7 @@ func TestQueriesKeepToTheActorWithoutRowSecurity(t *testing.T) {
 		}
 		bare := []flatSalesRow{}
 		asOwner(t, db, func(tx pgx.Tx) error {
-			return hotstate.ReadSales(context.Background(), tx, c.actor, c.query, func(r hotstate.SalesRow) error {
+			return hotstate.ReadSales(context.Background(), tx, c.actor, c.query, func(r *hotstate.SalesRow) error {
 				bare = append(bare, flatten(r))
 				return nil
 			})
@@ -156,7 +160,7 @@ func TestQueriesKeepToTheActorWithoutRowSecurity(t *testing.T) {
 		"manufacturer nobody": {Role: "manufacturer"}, "store nobody": {Role: "store"}, "store with an empty id": {Role: "store", StoreIDs: []string{""}},
 	} {
 		asOwner(t, db, func(tx pgx.Tx) error {
-			return hotstate.ReadSales(context.Background(), tx, actor, hotstate.SalesQuery{}, func(r hotstate.SalesRow) error {
+			return hotstate.ReadSales(context.Background(), tx, actor, hotstate.SalesQuery{}, func(r *hotstate.SalesRow) error {
 				return fmt.Errorf("%s reads %+v", name, r)
 			})
 		})

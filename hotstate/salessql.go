@@ -1,6 +1,8 @@
 package hotstate
 
-// salesSQL builds the query. Every piece of its text is a constant of this package.
+import "strings"
+
+// salesSQL builds the query, of sums without names. Every piece of its text is a constant of this package.
 func salesSQL(actor Actor, q SalesQuery) (string, []any) {
 	source, countLines := q.source(actor)
 	var c conditions
@@ -23,17 +25,31 @@ func salesSQL(actor Actor, q SalesQuery) (string, []any) {
 	}
 	having := conditions{args: c.args}
 	q.having(&having, actor, tickets)
-	page := "" // of all groups: they are put in order in the end
+	limit := ""
 	if q.Limit > 0 {
-		page = " order by " + q.order("sums") + " limit " + having.arg(q.Limit)
+		limit = " limit " + having.arg(q.Limit)
 	}
-	return named(q, `
-		select retailer_id, item_id, store_id, period, currency_code,
-		       trim_scale(units_sold)::text, trim_scale(units_returned)::text,
-		       amount_sold::text, amount_returned::text, (amount_sold - amount_returned)::text,
-		       lines, `+tickets+`, coalesce(trim_scale(round(amount_sold / nullif(units_sold, 0), 2))::text, ''), stores
-		from (`+sums+`) sums`+counts+`
-		where `+having.String()+page), having.args
+	return `
+		select ` + q.columns(tickets) + `
+		from (` + sums + `) sums` + counts + `
+		where ` + having.String() + ` order by ` + q.order("sums") + limit, having.args
+}
+
+// columns are those that the query asks for: each costs as much to send as a sum to find.
+func (q SalesQuery) columns(tickets string) string {
+	list := []string{"currency_code", "units_sold", "units_returned", "amount_sold", "amount_returned", "lines", tickets}
+	if q.ByProduct {
+		list = append(list, "retailer_id", "item_id")
+	}
+	if q.ByStore {
+		list = append(list, "store_id")
+	} else {
+		list = append(list, "stores")
+	}
+	if q.Period != NoPeriod {
+		list = append(list, "period - date '2000-01-01'")
+	}
+	return strings.Join(list, ", ")
 }
 
 // isCell reports whether each group is one cell of the source: there is nothing to sum.
@@ -88,30 +104,4 @@ func (q SalesQuery) having(groups *conditions, actor Actor, tickets string) {
 	if actor.Role == RoleManufacturer {
 		q.Smallest.having(groups, q, tickets)
 	}
-}
-
-// named adds the names of products and stores to a page of sums, and none where the caller may not read it. They are looked
-// up after the page was cut, by key and each once: what it takes to find out that a name may be read is more than the rest.
-func named(q SalesQuery, page string) string {
-	description, storeName, names, joins := "null::text", "null::text", "", ""
-	if q.ByProduct {
-		description = "p.description"
-		names += `, products as materialized (
-			select retailer_id, item_id, description from book.products
-			where (retailer_id, item_id) in (select retailer_id, item_id from page)
-		)`
-		joins += " left join products p on p.retailer_id = page.retailer_id and p.item_id = page.item_id"
-	}
-	if q.ByStore {
-		storeName = "s.name"
-		names += `, stores as materialized (
-			select store_id, name from book.stores where store_id in (select store_id from page)
-		)`
-		joins += " left join stores s on s.store_id = page.store_id"
-	}
-	return `
-		with page as materialized (` + page + `)` + names + `
-		select page.*, ` + description + `, ` + storeName + `
-		from page` + joins + `
-		order by ` + q.order("page")
 }

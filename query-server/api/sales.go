@@ -101,7 +101,7 @@ func (s *server) salesJSON(w http.ResponseWriter, r *http.Request, query hotstat
 		if answer.AsOf, err = hotstate.ReadAsOf(ctx, tx); err != nil {
 			return err
 		}
-		return hotstate.ReadSales(ctx, tx, actor, query, func(row hotstate.SalesRow) error {
+		return hotstate.ReadSales(ctx, tx, actor, query, func(row *hotstate.SalesRow) error {
 			if len(answer.Items) == limit {
 				answer.NextCursor, err = s.cursors.encode(r, last)
 				return err
@@ -117,11 +117,14 @@ func (s *server) salesJSON(w http.ResponseWriter, r *http.Request, query hotstat
 	writeJSON(w, http.StatusOK, answer)
 }
 
-func salesItemOf(row hotstate.SalesRow, query hotstate.SalesQuery) salesItem {
+func salesItemOf(row *hotstate.SalesRow, query hotstate.SalesQuery) salesItem {
 	item := salesItem{
-		CurrencyCode: row.CurrencyCode, UnitsSold: row.UnitsSold, UnitsReturned: row.UnitsReturned,
-		AmountSold: row.AmountSold, AmountReturned: row.AmountReturned, AmountNet: row.AmountNet,
-		Lines: row.Lines, Tickets: row.Tickets, AveragePrice: row.AveragePrice, Stores: row.Stores, Description: row.Description, StoreName: row.StoreName,
+		CurrencyCode: row.CurrencyCode, UnitsSold: number(row.UnitsSold), UnitsReturned: number(row.UnitsReturned),
+		AmountSold: number(row.AmountSold), AmountReturned: number(row.AmountReturned), AmountNet: number(row.AmountNet()),
+		Lines: row.Lines, Tickets: row.Tickets, Stores: row.Stores, Description: row.Description, StoreName: row.StoreName,
+	}
+	if price, sold := row.AveragePrice(); sold {
+		item.AveragePrice = number(price)
 	}
 	if query.ByProduct {
 		item.RetailerID, item.ItemID = &row.RetailerID, &row.ItemID
@@ -139,11 +142,15 @@ func salesItemOf(row hotstate.SalesRow, query hotstate.SalesQuery) salesItem {
 	return item
 }
 
-func periodText(t time.Time, period hotstate.Period) string {
+func number(d hotstate.Decimal) json.Number { return json.Number(d.String()) }
+
+func periodText(t time.Time, period hotstate.Period) string { return t.Format(periodLayout(period)) }
+
+func periodLayout(period hotstate.Period) string {
 	if period == hotstate.ByMonth {
-		return t.Format("2006-01")
+		return "2006-01"
 	}
-	return t.Format(time.DateOnly)
+	return time.DateOnly
 }
 
 // prefersCSV reports whether the client names text/csv before any JSON.

@@ -2,12 +2,11 @@ package api
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,7 +15,7 @@ import (
 )
 
 const (
-	csvFlushRows    = 500
+	csvPart         = 32 << 10    // bytes that are sent at once
 	csvWriteTimeout = time.Minute // for each such part: a client that reads on may take as long as it likes
 )
 
@@ -33,7 +32,7 @@ func (s *server) salesCSV(w http.ResponseWriter, r *http.Request, query hotstate
 	defer cancel(nil)
 	limit := time.AfterFunc(s.SalesWithin, func() { cancel(context.DeadlineExceeded) })
 	defer limit.Stop()
-	stream := salesStream{out: csv.NewWriter(w), connection: http.NewResponseController(w), query: query, limit: limit}
+	stream := salesStream{client: w, connection: http.NewResponseController(w), query: query, limit: limit}
 	actor := caller(r).Actor()
 	err := hotstate.As(ctx, s.Pool, actor, func(tx pgx.Tx) error {
 		asOf, err := hotstate.ReadAsOf(ctx, tx)
@@ -79,7 +78,8 @@ func setCSVHeaders(header http.Header, asOf hotstate.AsOf) {
 
 // salesStream writes rows as they come from the database.
 type salesStream struct {
-	out        *csv.Writer
+	out        csvWriter
+	client     io.Writer
 	connection *http.ResponseController
 	query      hotstate.SalesQuery
 	limit      *time.Timer // on the first row
@@ -87,45 +87,50 @@ type salesStream struct {
 	begun      bool // something may have left
 }
 
-func (s *salesStream) write(row hotstate.SalesRow) error {
+func (s *salesStream) write(row *hotstate.SalesRow) error {
 	if s.rows == 0 {
-		if err := s.header(); err != nil {
-			return err
-		}
+		s.header()
 	}
 	s.rows++
-	cells := make([]string, 0, 16)
+	out := &s.out
 	if s.query.ByProduct {
-		cells = append(cells, guard(row.RetailerID), guard(row.ItemID))
+		out.name(&row.RetailerID)
+		out.name(&row.ItemID)
 	}
 	if s.query.ByStore {
-		cells = append(cells, guard(row.StoreID))
+		out.name(&row.StoreID)
 	}
 	if s.query.Period != hotstate.NoPeriod {
-		cells = append(cells, periodText(row.Period, s.query.Period))
+		out.day(row.Period, periodLayout(s.query.Period))
 	}
-	cells = append(cells, row.CurrencyCode, row.UnitsSold.String(), row.UnitsReturned.String(),
-		row.AmountSold.String(), row.AmountReturned.String(), row.AmountNet.String(),
-		strconv.FormatInt(row.Lines, 10), strconv.FormatInt(row.Tickets, 10), row.AveragePrice.String())
+	out.name(&row.CurrencyCode)
+	for _, sum := range [...]hotstate.Decimal{row.UnitsSold, row.UnitsReturned, row.AmountSold, row.AmountReturned, row.AmountNet()} {
+		out.decimal(sum)
+	}
+	out.integer(row.Lines)
+	out.integer(row.Tickets)
+	if price, sold := row.AveragePrice(); sold {
+		out.decimal(price)
+	} else {
+		out.name(nil)
+	}
 	if row.Stores != nil {
-		cells = append(cells, strconv.FormatInt(*row.Stores, 10))
+		out.integer(*row.Stores)
 	}
 	if s.query.ByProduct {
-		cells = append(cells, guardName(row.Description))
+		out.name(row.Description)
 	}
 	if s.query.ByStore {
-		cells = append(cells, guardName(row.StoreName))
+		out.name(row.StoreName)
 	}
-	if err := s.out.Write(cells); err != nil {
-		return fmt.Errorf("write CSV: %w", err)
-	}
-	if s.rows%csvFlushRows == 0 {
+	out.end()
+	if len(out.text) >= csvPart {
 		return s.flush()
 	}
 	return nil
 }
 
-func (s *salesStream) header() error {
+func (s *salesStream) header() {
 	s.limit.Stop()
 	s.begun = true
 	var names []string
@@ -148,10 +153,10 @@ func (s *salesStream) header() error {
 	if s.query.ByStore {
 		names = append(names, "storeName")
 	}
-	if err := s.out.Write(names); err != nil {
-		return fmt.Errorf("write CSV: %w", err)
+	for i := range names {
+		s.out.name(&names[i])
 	}
-	return nil
+	s.out.end()
 }
 
 // flush gives the client a while to take what has gathered.
@@ -159,10 +164,10 @@ func (s *salesStream) flush() error {
 	if err := s.connection.SetWriteDeadline(time.Now().Add(csvWriteTimeout)); err != nil {
 		return fmt.Errorf("write CSV: %w", err)
 	}
-	s.out.Flush()
-	if err := s.out.Error(); err != nil {
+	if _, err := s.client.Write(s.out.text); err != nil {
 		return fmt.Errorf("write CSV: %w", err)
 	}
+	s.out.text = s.out.text[:0]
 	if err := s.connection.Flush(); err != nil {
 		return fmt.Errorf("write CSV: %w", err)
 	}
@@ -171,25 +176,7 @@ func (s *salesStream) flush() error {
 
 func (s *salesStream) finish() error {
 	if s.rows == 0 {
-		if err := s.header(); err != nil {
-			return err
-		}
+		s.header()
 	}
 	return s.flush()
-}
-
-// guard keeps a spreadsheet from taking a text of ours for a formula. Numbers are digits and need none: a guarded
-// negative amount would be a text that no spreadsheet adds up.
-func guard(cell string) string {
-	if strings.IndexAny(cell, "=+-@\t\r") == 0 {
-		return "'" + cell
-	}
-	return cell
-}
-
-func guardName(name *string) string {
-	if name == nil {
-		return ""
-	}
-	return guard(*name)
 }

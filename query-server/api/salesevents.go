@@ -22,8 +22,8 @@ type reloadEvent struct {
 // Sales is the data of "sales".
 func (SalesEvents) Sales(asOf hotstate.AsOf, rows []hotstate.SalesRow) ([]byte, error) {
 	event := salesEvent{AsOf: asOf, Items: make([]salesItem, len(rows))}
-	for i, row := range rows {
-		event.Items[i] = salesItemOf(row, streamed)
+	for i := range rows {
+		event.Items[i] = salesItemOf(&rows[i], streamed)
 	}
 	return json.Marshal(event)
 }

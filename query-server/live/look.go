@@ -138,8 +138,8 @@ func (f *Feed) read(ctx context.Context, actor hotstate.Actor, cells []hotstate.
 		if snapshot, err = hotstate.ReadAsOf(ctx, tx); err != nil {
 			return err
 		}
-		return hotstate.ReadSales(ctx, tx, actor, query, func(row hotstate.SalesRow) error {
-			rows = append(rows, row)
+		return hotstate.ReadSales(ctx, tx, actor, query, func(row *hotstate.SalesRow) error {
+			rows = append(rows, *row)
 			return nil
 		})
 	})

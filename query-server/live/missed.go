@@ -68,8 +68,8 @@ func (f *Feed) catchUp(ctx context.Context, actor hotstate.Actor, since int64) (
 		if asOf, err = hotstate.ReadAsOf(ctx, tx); err != nil || asOf.Block == since {
 			return err
 		}
-		return hotstate.ReadSales(ctx, tx, actor, query, func(row hotstate.SalesRow) error {
-			rows = append(rows, row)
+		return hotstate.ReadSales(ctx, tx, actor, query, func(row *hotstate.SalesRow) error {
+			rows = append(rows, *row)
 			return nil
 		})
 	})
