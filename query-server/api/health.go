@@ -25,7 +25,7 @@ func (s *server) healthz(w http.ResponseWriter, r *http.Request) {
 }
 
 // readyz says whether it can do its work, and what is missing if not. The check reads as a customer who is nobody, which
-// needs the database, its migrations, and the roles.
+// needs the database, its migrations, and the roles. An external provider that is away is told, and stops nothing.
 func (s *server) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 	defer cancel()
@@ -37,6 +37,12 @@ func (s *server) readyz(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		s.Log.WarnContext(ctx, "not ready", "check", "database", "error", err)
 		status, answer = http.StatusServiceUnavailable, readiness{Checks: map[string]string{"database": "does not answer"}}
+	}
+	if s.OpenID != nil {
+		answer.Checks["openid"] = "ok"
+		if s.OpenID.Failure() != nil { // it is in the log; whoever signs in here is served all the same
+			answer.Checks["openid"] = "does not answer"
+		}
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	writeJSON(w, status, answer)

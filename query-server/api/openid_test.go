@@ -65,3 +65,29 @@ func TestExternalProvider(t *testing.T) {
 		t.Errorf("without a provider: %d", got.StatusCode)
 	}
 }
+
+// With the provider away, our own sessions go on, and the server says what is amiss.
+func TestExternalProviderThatIsAway(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, "http://127.0.0.1:1", func(o *api.Options) {
+		o.OpenID = openid.NewProvider(openid.Config{Issuer: "http://127.0.0.1:1", Audience: "tillproof"}, time.Now)
+	})
+	if got := s.do("GET", "/readyz", ""); got.StatusCode != 200 || !strings.Contains(got.body, `"openid":"ok"`) {
+		t.Errorf("before anybody asked: %d %s", got.StatusCode, got.body)
+	}
+	foreign := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{})
+	foreign.Header["alg"], foreign.Header["kid"] = "EdDSA", "k"
+	text, err := foreign.SignedString([]byte("key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.do("GET", "/v1/points", "", "Authorization", "Bearer "+text); got.StatusCode != 401 {
+		t.Errorf("a token of it: %d", got.StatusCode)
+	}
+	if got := s.do("GET", "/readyz", ""); got.StatusCode != 200 || !strings.Contains(got.body, `"openid":"does not answer"`) {
+		t.Errorf("after: %d %s", got.StatusCode, got.body)
+	}
+	if got := s.get("customer-a", "/v1/points"); got.StatusCode != 200 {
+		t.Errorf("a session of ours: %d", got.StatusCode)
+	}
+}

@@ -9,78 +9,89 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"math/big"
-	"net/http"
 	"sync"
 	"time"
 )
 
 const (
-	fetchTimeout = 5 * time.Second
-	maxKeySet    = 1 << 20
-	keysRest     = 10 * time.Second // between two fetches, so that made-up key ids cannot make us hammer the provider
-	keysAge      = time.Hour        // after which a key that was taken back is no longer believed
-	minRSABits   = 2048
+	keysRest   = 10 * time.Second // between two fetches, so that made-up key ids cannot make us hammer the provider
+	keysAge    = time.Hour        // after which a key that was taken back is no longer believed
+	minRSABits = 2048
 )
 
-// keySet holds the provider's public keys, fetched when a token first needs one. While the provider is away, keys that are
-// known go on being good until they are too old.
+// keySet holds the provider's public keys. While the provider is away, keys that are known go on being good until they are
+// too old.
 type keySet struct {
-	url    string
-	client *http.Client
-	now    func() time.Time
+	read func(context.Context) (map[string]crypto.PublicKey, error) // from the provider
+	now  func() time.Time
 
-	mu      sync.Mutex
+	mu      sync.RWMutex
 	keys    map[string]crypto.PublicKey
 	fetched time.Time // rightly
-	tried   time.Time
+	failed  error     // the last time that they were to be fetched; nil: they were, or it has not been tried
+
+	fetching sync.Mutex // is held while the provider is waited for: who has a key that is known does not wait
+	tried    time.Time
 }
 
 func (k *keySet) find(ctx context.Context, kid string) (crypto.PublicKey, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	now := k.now()
-	key, known := k.keys[kid]
-	if known && now.Sub(k.fetched) < keysAge {
+	if key := k.known(kid); key != nil {
 		return key, nil
 	}
-	if now.Sub(k.tried) < keysRest {
-		return nil, fmt.Errorf("no key has the id %q", kid)
+	k.fetching.Lock()
+	defer k.fetching.Unlock()
+	if key := k.known(kid); key != nil { // somebody else has just fetched it
+		return key, nil
 	}
-	k.tried = now
-	keys, err := k.fetch(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("fetch the provider's keys: %w", err)
+	if k.now().Sub(k.tried) >= keysRest {
+		if err := k.fetch(context.WithoutCancel(ctx)); err != nil { // others wait for it, too
+			return nil, err
+		}
 	}
-	k.keys, k.fetched = keys, now
-	if key, known = keys[kid]; !known {
-		return nil, fmt.Errorf("no key has the id %q", kid)
+	if key := k.known(kid); key != nil {
+		return key, nil
 	}
-	return key, nil
+	return nil, fmt.Errorf("no key has the id %q", kid)
 }
 
-func (k *keySet) fetch(ctx context.Context) (map[string]crypto.PublicKey, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout) // others wait for it, too
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, k.url, nil)
+func (k *keySet) known(kid string) crypto.PublicKey {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	if k.now().Sub(k.fetched) >= keysAge {
+		return nil
+	}
+	return k.keys[kid]
+}
+
+// refresh fetches the keys, whether they are missed or not.
+func (k *keySet) refresh(ctx context.Context) error {
+	k.fetching.Lock()
+	defer k.fetching.Unlock()
+	return k.fetch(ctx)
+}
+
+// fetch is for who holds fetching.
+func (k *keySet) fetch(ctx context.Context) error {
+	k.tried = k.now()
+	keys, err := k.read(ctx)
 	if err != nil {
-		return nil, err
+		err = fmt.Errorf("fetch the provider's keys: %w", err)
 	}
-	response, err := k.client.Do(request)
-	if err != nil {
-		return nil, err
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.failed = err; err == nil {
+		k.keys, k.fetched = keys, k.tried
 	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("it answers %s", response.Status)
-	}
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxKeySet))
-	if err != nil {
-		return nil, err
-	}
-	return parseKeySet(text)
+	return err
+}
+
+func (k *keySet) failure() error {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.failed
 }
 
 // A webKey is a key as RFC 7517, 7518 and 8037 write it.
@@ -93,7 +104,7 @@ type webKey struct {
 	X, Y    string
 }
 
-// parseKeySet leaves out keys of kinds that are not known here.
+// parseKeySet leaves out keys of kinds that are not known here. A set with no other is taken for a mistake of the provider's.
 func parseKeySet(text []byte) (map[string]crypto.PublicKey, error) {
 	var set struct{ Keys []webKey }
 	if err := json.Unmarshal(text, &set); err != nil {
@@ -104,6 +115,9 @@ func parseKeySet(text []byte) (map[string]crypto.PublicKey, error) {
 		if key := w.public(); key != nil && w.KeyID != "" && (w.Use == "" || w.Use == "sig") {
 			keys[w.KeyID] = key
 		}
+	}
+	if len(keys) == 0 {
+		return nil, errors.New("the key set has no key that can be used here")
 	}
 	return keys, nil
 }

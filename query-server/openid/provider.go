@@ -6,7 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -21,7 +21,7 @@ const leeway = 10 * time.Second
 // Config says whose tokens are good.
 type Config struct {
 	Issuer   string
-	KeySet   string            // URL of its JWK set
+	KeySet   string            // URL of its JWK set; "": the provider says it, at Issuer
 	Audience string            // that tokens must be for
 	Claims   map[string]string // what it calls our claims role, storeIds, retailerId, manufacturerId and loyaltyId; by our own names if left out
 }
@@ -35,8 +35,41 @@ type Provider struct {
 
 // NewProvider makes a provider; its keys are fetched when they are first needed.
 func NewProvider(config Config, now func() time.Time) *Provider {
-	return &Provider{config: config, now: now, keys: &keySet{url: config.KeySet, client: &http.Client{}, now: now}}
+	return &Provider{config: config, now: now, keys: &keySet{read: newSource(config).keys, now: now}}
 }
+
+const (
+	refreshEvery = 15 * time.Minute // a fourth of the time that keys are good for
+	retryEvery   = 30 * time.Second
+)
+
+// Watch fetches the keys now, and again before they are too old, until ctx ends. A provider that is away is logged once; the
+// server goes on with its own sessions, and with the keys that it knows.
+func (p *Provider) Watch(ctx context.Context, log *slog.Logger) {
+	said := ""
+	for {
+		wait, problem := refreshEvery, ""
+		if err := p.keys.refresh(ctx); err != nil {
+			wait, problem = retryEvery, err.Error()
+		}
+		switch {
+		case problem == said:
+		case problem == "":
+			log.InfoContext(ctx, "the OpenID provider's keys are known again", "issuer", p.config.Issuer)
+		default:
+			log.WarnContext(ctx, "the OpenID provider's keys could not be fetched", "issuer", p.config.Issuer, "error", problem)
+		}
+		said = problem
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// Failure is why the keys could not be fetched the last time, or nil.
+func (p *Provider) Failure() error { return p.keys.failure() }
 
 // Verify reads a token into claims as our own tokens have them. The subject is marked, so that it is nobody's user name.
 func (p *Provider) Verify(ctx context.Context, text string) (token.Claims, error) {

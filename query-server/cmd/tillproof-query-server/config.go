@@ -26,7 +26,8 @@ type config struct {
 	collectorURL    *url.URL       // COLLECTOR_URL: where /collector/ leads
 	issuer          string         // ISSUER: the claim iss of our tokens
 	publicURL       *url.URL       // PUBLIC_URL: how browsers reach us, when it is not LISTEN_ADDRESS over plain HTTP
-	// An external OpenID provider, beside the built-in sessions: OPENID_ISSUER, OPENID_KEYS_URL (its JWK set),
+	// An external OpenID provider, beside the built-in sessions: OPENID_ISSUER, OPENID_KEYS_URL (its JWK set; without it,
+	// OPENID_ISSUER is a URL at which the provider says where its keys are, by OpenID Connect Discovery 1.0),
 	// OPENID_AUDIENCE (tillproof), OPENID_CLAIMS ("role=groups,storeIds=shops": what it calls our claims, where not the same).
 	openID        *openid.Config
 	smallestCells hotstate.SmallestCells // SMALLEST_CELLS: "main=5,*=3": sums of fewer tickets manufacturers do not see; * is every other retailer
@@ -86,14 +87,15 @@ func readOpenID() (*openid.Config, error) {
 	if issuer == "" {
 		return nil, nil
 	}
-	keys, err := readURL("OPENID_KEYS_URL", "")
-	if err != nil {
-		return nil, fmt.Errorf("with OPENID_ISSUER, OPENID_KEYS_URL must be the URL of the provider's JWK set")
+	keys := os.Getenv("OPENID_KEYS_URL")
+	if keys == "" {
+		if err := openid.CheckURL(issuer); err != nil || strings.Contains(issuer, "?") {
+			return nil, fmt.Errorf("OPENID_ISSUER is %s: without OPENID_KEYS_URL it must be the https URL of the provider", issuer)
+		}
+	} else if err := openid.CheckURL(keys); err != nil {
+		return nil, fmt.Errorf("OPENID_KEYS_URL is %s: %w", keys, err)
 	}
-	if keys.Scheme == "http" && !loopback(keys.Hostname()) {
-		return nil, errors.New("OPENID_KEYS_URL must be https: keys that came in the clear prove nothing")
-	}
-	c := &openid.Config{Issuer: issuer, KeySet: keys.String(), Audience: environment("OPENID_AUDIENCE", "tillproof"), Claims: map[string]string{}}
+	c := &openid.Config{Issuer: issuer, KeySet: keys, Audience: environment("OPENID_AUDIENCE", "tillproof"), Claims: map[string]string{}}
 	for part := range strings.SplitSeq(os.Getenv("OPENID_CLAIMS"), ",") {
 		if part == "" {
 			continue

@@ -82,6 +82,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 	var provider *openid.Provider
 	if config.openID != nil {
 		provider = openid.NewProvider(*config.openID, time.Now)
+		watching.Go(func() { provider.Watch(watched, log) })
 	}
 	handler, err := api.New(api.Options{
 		Pool:           readPool,
