@@ -26,6 +26,7 @@ import (
 	"github.com/tillproof/tillproof/collector/erasure"
 	"github.com/tillproof/tillproof/collector/ingest"
 	"github.com/tillproof/tillproof/collector/keyring"
+	"github.com/tillproof/tillproof/collector/programme"
 	"github.com/tillproof/tillproof/collector/registration"
 	"github.com/tillproof/tillproof/collector/spending"
 	"github.com/tillproof/tillproof/hotstate"
@@ -51,6 +52,8 @@ type options struct {
 	checks   []api.Check
 	stopping chan struct{}
 	backlog  func(*fixture) *ingest.Backlog
+
+	programme *programme.Service
 }
 
 func newFixture(t *testing.T, replace ...func(*options)) *fixture {
@@ -91,6 +94,7 @@ func newFixture(t *testing.T, replace ...func(*options)) *fixture {
 		Registrations: registration.NewService(f.db.Collector, time.Now),
 		Erasures:      erasure.New(f.db.Collector, nil, f.keys, erasure.DefaultConfig), // requests alone: nothing carries them out
 		Spending:      f.spending,
+		Programme:     o.programme,
 		MemberCodes:   must(f.keys.MemberCodes()),
 		Channel:       "tickets",
 		Checks:        o.checks,

@@ -85,3 +85,54 @@ func TestSpendingOfOthers(t *testing.T) {
 	stranger := f.do("POST", "/v1/redemptions", f.store("S2"), `{"memberCode":"x","points":5,"storeId":"S1"}`, "Idempotency-Key", uuid.NewString())
 	f.requireProblem(stranger, http.StatusUnprocessableEntity, "invalid")
 }
+
+// What is held is captured or released on the ledger; from there on the answer is the same whoever asks how often.
+func TestEndOfARedemption(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.registerStores("S1")
+	f.requireStatus(f.do("PUT", "/v1/customers/M1", f.admin(), `{}`), http.StatusCreated)
+	for end, other := range map[string]string{"capture": "release", "release": "capture"} {
+		held, err := f.spending.Redeem(t.Context(), hotstate.Redemption{StoreID: "S1", LoyaltyID: "M1", Points: 5, CurrencyCode: "EUR"}, "",
+			spending.Request{Caller: "user:u", Key: uuid.NewString(), Body: []byte(end)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.exec(`insert into view.holds (hold_id, account, loyalty_id, state, points, captured, given_back, expires_at, block, tx_id, recorded_at)
+			values ($1, '', 'M1', $2, 5, 0, 0, now() + interval '1 hour', 1, 'x', now())`, held.ID, end+"d")
+		path := "/v1/redemptions/" + held.ID
+		var got struct{ Status string }
+		for range 2 {
+			if err := json.Unmarshal(f.requireStatus(f.do("POST", path+"/"+end, f.store("S1"), ""), http.StatusOK).body, &got); err != nil || got.Status != end+"d" {
+				t.Errorf("%s: %+v, %v", end, got, err)
+			}
+		}
+		f.requireProblem(f.do("POST", path+"/"+other, f.store("S1"), ""), http.StatusConflict, "not-held")
+	}
+}
+
+// A transfer is pending until the ledger has it; it cannot go to oneself or to nobody.
+func TestATransferIsAskedFor(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	for _, member := range []string{"M1", "M2"} {
+		f.requireStatus(f.do("PUT", "/v1/customers/"+member, f.admin(), `{}`), http.StatusCreated)
+	}
+	giver, key := f.token(map[string]any{"role": "customer", "loyaltyId": "M1"}), uuid.NewString()
+	post := func(key, to string) answer {
+		return f.do("POST", "/v1/transfers", giver, fmt.Sprintf(`{"toLoyaltyId":%q,"points":5}`, to), "Idempotency-Key", key)
+	}
+	pending := f.requireStatus(post(key, "M2"), http.StatusAccepted)
+	var got struct{ TransferID, Status string }
+	if err := json.Unmarshal(pending.body, &got); err != nil || got.Status != "pending" || pending.Header.Get("Location") != "/v1/transfers/"+got.TransferID {
+		t.Errorf("%s at %q", pending.body, pending.Header.Get("Location"))
+	}
+	f.exec(`insert into view.transfers (transfer_id, from_account, to_account, points, block, tx_id, recorded_at)
+		values ($1, '', '', 5, 1, 'x', now())`, got.TransferID)
+	if done := f.requireStatus(post(key, "M2"), http.StatusCreated); json.Unmarshal(done.body, &got) != nil || got.Status != "transferred" {
+		t.Errorf("on the ledger: %s", done.body)
+	}
+	for _, to := range []string{"M1", "nobody"} {
+		f.requireProblem(post(uuid.NewString(), to), http.StatusUnprocessableEntity, "invalid")
+	}
+}

@@ -23,6 +23,7 @@ type Document struct {
 	compiler *jsonschema.Compiler
 	paths    []path
 	good     map[string]bool // operations of which an answer with a status below 400 was checked
+	problems map[string]bool // operations of which another was, with its body
 }
 
 type path struct {
@@ -58,7 +59,7 @@ func Read(text []byte) (*Document, error) {
 	if !strings.HasPrefix(document.OpenAPI, "3.1.") {
 		return nil, fmt.Errorf("the document is of version %q, not 3.1", document.OpenAPI)
 	}
-	d := &Document{compiler: jsonschema.NewCompiler(), good: map[string]bool{}}
+	d := &Document{compiler: jsonschema.NewCompiler(), good: map[string]bool{}, problems: map[string]bool{}}
 	d.compiler.DefaultDraft(jsonschema.Draft2020)
 	d.compiler.AssertFormat()
 	if err := d.compiler.AddResource(resource, value); err != nil {
@@ -103,8 +104,12 @@ func (d *Document) Check(answer *http.Response, body []byte) error {
 	if !known {
 		return fmt.Errorf("status %s is not described", status)
 	}
-	if answer.StatusCode < http.StatusBadRequest {
-		d.good[answer.Request.Method+" "+p.name] = true
+	seen := d.good
+	if answer.StatusCode >= http.StatusBadRequest {
+		seen = d.problems
+	}
+	if len(body) > 0 || answer.StatusCode < http.StatusBadRequest {
+		seen[answer.Request.Method+" "+p.name] = true
 	}
 	if len(body) == 0 {
 		return nil
@@ -151,12 +156,27 @@ func (d *Document) validate(pointer, kind string, body []byte) error {
 
 // Unanswered lists the operations of which no good answer was checked yet.
 func (d *Document) Unanswered() []string {
+	return d.unseen(d.good, func(operation) bool { return true })
+}
+
+// WithoutProblem lists the operations that are described to answer with problems, and of which none was checked yet.
+func (d *Document) WithoutProblem() []string {
+	return d.unseen(d.problems, func(o operation) bool {
+		for status := range o.Responses {
+			if status >= "400" {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func (d *Document) unseen(seen map[string]bool, wanted func(operation) bool) (missing []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var missing []string
 	for _, p := range d.paths {
-		for method := range p.operations {
-			if name := strings.ToUpper(method) + " " + p.name; !d.good[name] {
+		for method, operation := range p.operations {
+			if name := strings.ToUpper(method) + " " + p.name; !seen[name] && wanted(operation) {
 				missing = append(missing, name)
 			}
 		}

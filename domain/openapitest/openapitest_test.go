@@ -55,18 +55,29 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestUnanswered(t *testing.T) {
+func TestWhatWasNotSeen(t *testing.T) {
 	d, err := openapitest.Read([]byte(document))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, status := range map[string]int{"/v1/things": 404, "/v1/things/all": 200} {
-		answer := &http.Response{StatusCode: status, Request: &http.Request{Method: "GET", URL: &url.URL{Path: path}}}
-		if err := d.Check(answer, nil); err != nil {
+	check := func(path string, status int, body string) {
+		t.Helper()
+		answer := &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/problem+json"}},
+			Request: &http.Request{Method: "GET", URL: &url.URL{Path: path}}}
+		if err := d.Check(answer, []byte(body)); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
+	check("/v1/things", 404, "") // nobody looked at the body
+	check("/v1/things/all", 200, "")
 	if got := d.Unanswered(); !slices.Equal(got, []string{"GET /v1/things", "GET /v1/things/{id}"}) {
 		t.Errorf("unanswered: %v", got)
+	}
+	if got := d.WithoutProblem(); !slices.Equal(got, []string{"GET /v1/things"}) { // the only one that has a problem
+		t.Errorf("without a problem: %v", got)
+	}
+	check("/v1/things", 404, `{"type":"x"}`)
+	if got := d.WithoutProblem(); len(got) > 0 {
+		t.Errorf("without a problem still: %v", got)
 	}
 }

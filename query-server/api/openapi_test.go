@@ -20,7 +20,8 @@ var described = sync.OnceValues(func() (*openapitest.Document, error) {
 	return openapitest.Read(text)
 })
 
-// After all tests, each operation that is described must have answered well at least once, as described.
+// After all tests, each operation that is described must have answered well at least once, and with a problem if it has any,
+// as described.
 func TestMain(m *testing.M) {
 	code := m.Run()
 	document, err := described()
@@ -29,9 +30,13 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	some := flag.Lookup("test.run").Value.String() != "" || flag.Lookup("test.skip").Value.String() != "" || flag.Lookup("test.list").Value.String() != ""
-	if missing := document.Unanswered(); code == 0 && !some && os.Getenv(hotstatetest.EnvironmentVariable) != "" && len(missing) > 0 {
-		fmt.Fprintln(os.Stderr, "FAIL: no test has seen a good answer of", missing)
-		code = 1
+	if code == 0 && !some && os.Getenv(hotstatetest.EnvironmentVariable) != "" {
+		for what, missing := range map[string][]string{"good answer": document.Unanswered(), "problem": document.WithoutProblem()} {
+			for _, operation := range missing {
+				fmt.Fprintf(os.Stderr, "FAIL: no test has seen a %s of %s\n", what, operation)
+				code = 1
+			}
+		}
 	}
 	os.Exit(code)
 }
