@@ -38,12 +38,14 @@ export function renew() {
   return navigator.locks ? navigator.locks.request("tillproof-refresh", attempt) : attempt();
 }
 
-async function authorized(path, options) {
+async function ask(path, options) {
   let response = await send(path, options);
   if (response.status === 401 && (await renew())) response = await send(path, options);
   if (response.status === 401) onSignedOut();
-  return read(response);
+  return response;
 }
+
+const authorized = async (path, options) => read(await ask(path, options));
 
 export const get = (path) => authorized(path);
 
@@ -67,6 +69,15 @@ export async function whoAmI() {
 export async function download(path) {
   if (await whoAmI()) location.assign(path);
   else onSignedOut();
+}
+
+// save keeps an answer as a file, to the byte.
+export async function save(path, name) {
+  const response = await ask(path);
+  if (!response.ok) await read(response); // which throws
+  const address = URL.createObjectURL(await response.blob());
+  Object.assign(document.createElement("a"), { href: address, download: name }).click();
+  URL.revokeObjectURL(address);
 }
 
 // query makes a query string of what is set.

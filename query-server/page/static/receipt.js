@@ -1,5 +1,5 @@
-import { get } from "./api.js";
-import { h } from "./dom.js";
+import { get, save } from "./api.js";
+import { h, notice } from "./dom.js";
 import { day, moment, money, number, tillTime } from "./format.js";
 import { status } from "./tickets.js";
 
@@ -12,8 +12,28 @@ export async function receipt(id) {
     h("h1", null, "Ticket"),
     document.ticket ? paper(document.ticket) : h("p", { class: "empty" }, "This ticket was refused, and its content is not kept."),
     standing(document),
+    ...(document.status === "recorded" ? [proof(id)] : []),
     h("p", null, h("a", { href: "#/tickets" }, "All tickets")),
   ];
+}
+
+// proof offers what shows to anybody, without this server, that the ticket is on the ledger as it is.
+function proof(id) {
+  const button = h("button", { type: "button", click: download }, "Download the proof");
+  const card = h("section", { class: "card proof" }, h("h2", null, "Proof"),
+    h("p", null, "The proof shows this whole ticket to whoever you give it to, and that it is on the ledger."),
+    h("p", { class: "actions" }, button, h("a", { href: "/verify" }, "Verify it")));
+  async function download() {
+    card.querySelector(".notice")?.remove();
+    button.disabled = true;
+    try {
+      await save(`/v1/tickets/${encodeURIComponent(id)}/proof`, `proof-${id}.json`);
+    } catch (problem) {
+      card.append(notice(problem.message));
+    }
+    button.disabled = false;
+  }
+  return card;
 }
 
 function paper(ticket) {
