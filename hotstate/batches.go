@@ -57,7 +57,7 @@ func ClaimLinked(ctx context.Context, tx pgx.Tx, size BatchSize, lease time.Dura
 		0, size, lease)
 }
 
-// Conditions on tickets t, in the words of the indexes tickets_to_record and tickets_linked (see migration 22). Claims are looked up in a
+// Conditions on tickets t, in the words of the indexes tickets_to_record and tickets_linked (see migration 21). Claims are looked up in a
 // subselect of their own: as a join, with a plan from when there were none, all of them were read for each ticket.
 const (
 	forThemselves = "case when state = 'accepted' then undoes = '{}' and not redeems end"
