@@ -19,21 +19,25 @@ type Contents struct {
 	Person *sealed.Person // nil: its key was destroyed
 }
 
-// remembered is how many bodies a memory holds: what is on its way from the recorder to the view, and not more than some
-// 40 MB. The oldest are forgotten first.
-const remembered = 6000
+// remembered is how much a memory holds: what is on its way from the recorder to the view, 6,000 tickets of ten lines, and not
+// more than some 40 MB. The oldest are forgotten first.
+const remembered = 6000 * (ticketWeight + 10)
+
+// ticketWeight is what a ticket weighs beside its lines, in lines.
+const ticketWeight = 8
 
 // A Memory is safe for concurrent use. A nil one remembers nothing.
 type Memory struct {
 	mu    sync.Mutex
 	lots  map[[32]byte]lot // by the hash of what the bodies have in common
 	order [][32]byte
-	held  int // bodies
+	held  int // by weight
 }
 
 type lot struct {
 	persons  [][]byte
 	contents []Contents
+	weight   int
 }
 
 // NewMemory makes an empty memory.
@@ -45,18 +49,22 @@ func (m *Memory) Keep(sealedLot []byte, persons [][]byte, contents []Contents) {
 		return
 	}
 	id := sha256.Sum256(sealedLot)
+	kept := lot{persons: persons, contents: contents}
+	for i := range contents {
+		kept.weight += ticketWeight + len(contents[i].Trade.Ticket.LineItems)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.lots[id] = lot{persons, contents}
+	m.lots[id] = kept
 	m.order = append(m.order, id)
-	for m.held += len(contents); m.held > remembered; {
+	for m.held += kept.weight; m.held > remembered; {
 		m.forget(m.order[0])
 		m.order = m.order[1:]
 	}
 }
 
 func (m *Memory) forget(id [32]byte) {
-	m.held -= len(m.lots[id].contents)
+	m.held -= m.lots[id].weight
 	delete(m.lots, id)
 }
 

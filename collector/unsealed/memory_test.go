@@ -3,10 +3,14 @@ package unsealed
 import (
 	"fmt"
 	"testing"
+
+	"github.com/tillproof/tillproof/domain/ticket"
 )
 
+// contents are those of a ticket of ten lines.
 func contents(n int) (c Contents) {
 	c.Root[0] = byte(n)
+	c.Trade.Ticket = &ticket.Ticket{LineItems: make([]ticket.LineItem, 10)}
 	return c
 }
 
@@ -34,15 +38,22 @@ func TestMemory(t *testing.T) {
 	keep("lot")
 	want("lot", 0, "", false) // its person part was emptied
 
-	for n := range remembered {
+	for n := range 4000 {
 		keep(fmt.Sprint("lot ", n))
 	}
-	if m.held != remembered || len(m.lots) != remembered/2 {
-		t.Errorf("%d bodies of %d lots are remembered, want %d", m.held, len(m.lots), remembered)
+	if len(m.lots) != 3000 {
+		t.Errorf("%d lots of two tickets are remembered, want 3000", len(m.lots))
 	}
-	want(fmt.Sprint("lot ", remembered/2-1), 0, "p0", false)
-	want(fmt.Sprint("lot ", remembered/2), 0, "p0", true)
-	want(fmt.Sprint("lot ", remembered-1), 1, "p1", true)
+	want("lot 999", 0, "p0", false)
+	want("lot 1000", 0, "p0", true)
+	want("lot 3999", 1, "p1", true)
+
+	large := contents(0)
+	large.Trade.Ticket.LineItems = make([]ticket.LineItem, remembered-ticketWeight)
+	m.Keep([]byte("large"), [][]byte{{}}, []Contents{large})
+	if len(m.lots) != 1 || m.held != remembered {
+		t.Errorf("beside one large ticket %d other lots are remembered, want none", len(m.lots)-1)
+	}
 
 	var none *Memory
 	none.Keep([]byte("lot"), [][]byte{{}}, []Contents{contents(0)})
