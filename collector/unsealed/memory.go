@@ -5,6 +5,7 @@ package unsealed
 
 import (
 	"bytes"
+	"container/list"
 	"crypto/sha256"
 	"sync"
 
@@ -30,18 +31,19 @@ const ticketWeight = 8
 type Memory struct {
 	mu    sync.Mutex
 	lots  map[[32]byte]lot // by the hash of what the bodies have in common
-	order [][32]byte
-	held  int // by weight
+	order *list.List       // of their keys, the oldest first
+	held  int              // by weight
 }
 
 type lot struct {
 	persons  [][]byte
 	contents []Contents
 	weight   int
+	place    *list.Element // in the order
 }
 
 // NewMemory makes an empty memory.
-func NewMemory() *Memory { return &Memory{lots: make(map[[32]byte]lot)} }
+func NewMemory() *Memory { return &Memory{lots: make(map[[32]byte]lot), order: list.New()} }
 
 // Keep remembers the bodies of a lot, each with its person part.
 func (m *Memory) Keep(sealedLot []byte, persons [][]byte, contents []Contents) {
@@ -55,17 +57,21 @@ func (m *Memory) Keep(sealedLot []byte, persons [][]byte, contents []Contents) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	kept.place = m.order.PushBack(id)
 	m.lots[id] = kept
-	m.order = append(m.order, id)
 	for m.held += kept.weight; m.held > remembered; {
-		m.forget(m.order[0])
-		m.order = m.order[1:]
+		m.forget(m.order.Front().Value.([32]byte))
 	}
 }
 
-func (m *Memory) forget(id [32]byte) {
-	m.held -= m.lots[id].weight
-	delete(m.lots, id)
+func (m *Memory) forget(id [32]byte) (forgotten lot) {
+	forgotten, there := m.lots[id]
+	if there {
+		m.held -= forgotten.weight
+		m.order.Remove(forgotten.place)
+		delete(m.lots, id)
+	}
+	return forgotten
 }
 
 // Take gives what is remembered of a lot, and forgets it.
@@ -76,9 +82,7 @@ func (m *Memory) Take(sealedLot []byte) Remembered {
 	id := sha256.Sum256(sealedLot)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	taken := m.lots[id]
-	m.forget(id)
-	return Remembered{taken}
+	return Remembered{m.forget(id)}
 }
 
 // Remembered is what is remembered of a lot.

@@ -55,6 +55,16 @@ func TestMemory(t *testing.T) {
 		t.Errorf("beside one large ticket %d other lots are remembered, want none", len(m.lots)-1)
 	}
 
+	m = NewMemory()
+	keep("never taken")
+	for n := range 10 {
+		keep(fmt.Sprint("lot ", n))
+		want(fmt.Sprint("lot ", n), 1, "p1", true)
+	}
+	if m.order.Len() != 1 || len(m.lots) != 1 {
+		t.Errorf("what was taken leaves %d traces", m.order.Len()-1)
+	}
+
 	var none *Memory
 	none.Keep([]byte("lot"), [][]byte{{}}, []Contents{contents(0)})
 	if _, found := none.Take([]byte("lot")).At(0, []byte{}); found {
