@@ -127,26 +127,6 @@ func (s *Service) Round(ctx context.Context) error {
 	return errors.Join(s.keepBooks(ctx, &account, contract, newest), s.within(s.advance(ctx, &account, contract)), contract.ProveAnchors(ctx))
 }
 
-// keepBooks writes down what transactions have cost, before those that are final are forgotten.
-func (s *Service) keepBooks(ctx context.Context, account *chain.Account, contract *chain.Contract, newest uint64) error {
-	if err := account.BookSent(ctx); err != nil {
-		return err
-	}
-	if err := account.Forget(ctx, newest-min(s.FinalBlocks, newest)); err != nil {
-		return err
-	}
-	day, err := account.Chain.Day(ctx)
-	if err != nil {
-		return err
-	}
-	missing := contract.BookAnchors(ctx)
-	spent, err := account.Spent(ctx, day)
-	if err == nil {
-		s.status.paid(spent)
-	}
-	return errors.Join(missing, err)
-}
-
 // contract finds the contract that the log is at now, or has it made.
 func (s *Service) contract(ctx context.Context, account *chain.Account) (found *chain.Contract, from uint64, err error) {
 	if s.Contract != (common.Address{}) {
