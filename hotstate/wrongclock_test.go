@@ -103,3 +103,20 @@ func TestSignInsOfAClockThatWasSetBackAreFree(t *testing.T) {
 		t.Errorf("waits %s after the clock was set back", wait)
 	}
 }
+
+// Nor does an undo whose original has come.
+func TestUndoesOfAClockThatWasSetBackAreLookedAt(t *testing.T) {
+	t.Parallel()
+	db := hotstatetest.New(t)
+	acceptBytes(t, db, 1, 1)
+	exec(t, db, `update book.tickets set state = 'recorded'`)
+	exec(t, db, `insert into book.waiting_undoes (ticket_key, retailer_id, original)
+		select r.ticket_key, r.retailer_id, o.transaction_id from book.tickets r join book.tickets o on o.id <> r.id order by r.id limit 1`)
+	for next, want := range map[string]int{"1 hour": 0, "3 hours": 1} {
+		exec(t, db, "update book.waiting_undoes set next_at = now() + interval '"+next+"'")
+		taken, err := hotstate.TakeWaitingUndoes(t.Context(), db.Collector, 10, time.Minute)
+		if err != nil || len(taken) != want {
+			t.Errorf("to be looked at in %s: %d taken, %v; want %d", next, len(taken), err, want)
+		}
+	}
+}
