@@ -10,8 +10,8 @@ import (
 	"github.com/tillproof/tillproof/hotstate"
 )
 
-// A csvWriter gathers rows (RFC 4180, as encoding/csv writes them). An answer has a cell for every number of thousands of
-// rows: each is appended where it belongs, and nothing is made for it.
+// A csvWriter gathers rows (RFC 4180, as encoding/csv writes them). A whole answer has some hundred thousand cells: each is
+// appended where it belongs, and nothing is made for it.
 type csvWriter struct {
 	text   []byte
 	within bool // a row: a cell has been written

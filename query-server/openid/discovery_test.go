@@ -130,19 +130,23 @@ func TestProvidersThatMisbehave(t *testing.T) {
 		misbehave func(f *fakeProvider)
 		want      string
 	}{
-		"another issuer":           {configuration("https://evil.example", "SELF/keys"), "is of the issuer"},
-		"a slash more":             {configuration("SELF/tenant/", "SELF/keys"), "is of the issuer"},
-		"no issuer":                {configuration("", "SELF/keys"), "is of the issuer"},
-		"no keys":                  {configuration("SELF/tenant", ""), "must be a URL"},
-		"keys in the clear":        {configuration("SELF/tenant", "http://192.0.2.1/keys"), "must be https"},
-		"keys in a file":           {configuration("SELF/tenant", "file:///etc/passwd"), "must be a URL"},
-		"keys behind a password":   {configuration("SELF/tenant", "https://u:p@id.example/keys"), "must be a URL"},
-		"no JSON":                  {func(f *fakeProvider) { f.configure(says("<html>")) }, "read it"},
-		"huge":                     {func(f *fakeProvider) { f.configure(huge) }, "more than"},
-		"nothing there":            {func(f *fakeProvider) { f.configure(http.NotFound) }, "404"},
-		"elsewhere":                {func(f *fakeProvider) { f.configure(http.RedirectHandler(elsewhere.URL, 302).ServeHTTP) }, "another origin"},
-		"round and round":          {func(f *fakeProvider) { f.configure(http.RedirectHandler("openid-configuration", 302).ServeHTTP) }, "again and again"},
-		"keys elsewhere":           {func(f *fakeProvider) { f.serveKeys(http.RedirectHandler(elsewhere.URL, 307).ServeHTTP) }, "another origin"},
+		"another issuer":         {configuration("https://evil.example", "SELF/keys"), "is of the issuer"},
+		"a slash more":           {configuration("SELF/tenant/", "SELF/keys"), "is of the issuer"},
+		"no issuer":              {configuration("", "SELF/keys"), "is of the issuer"},
+		"no keys":                {configuration("SELF/tenant", ""), "must be a URL"},
+		"keys in the clear":      {configuration("SELF/tenant", "http://192.0.2.1/keys"), "must be https"},
+		"keys in a file":         {configuration("SELF/tenant", "file:///etc/passwd"), "must be a URL"},
+		"keys behind a password": {configuration("SELF/tenant", "https://u:p@id.example/keys"), "must be a URL"},
+		"no JSON":                {func(f *fakeProvider) { f.configure(says("<html>")) }, "read it"},
+		"huge":                   {func(f *fakeProvider) { f.configure(huge) }, "more than"},
+		"nothing there":          {func(f *fakeProvider) { f.configure(http.NotFound) }, "404"},
+		"elsewhere":              {func(f *fakeProvider) { f.configure(http.RedirectHandler(elsewhere.URL, http.StatusFound).ServeHTTP) }, "another origin"},
+		"round and round": {func(f *fakeProvider) {
+			f.configure(http.RedirectHandler("openid-configuration", http.StatusFound).ServeHTTP)
+		}, "again and again"},
+		"keys elsewhere": {func(f *fakeProvider) {
+			f.serveKeys(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect).ServeHTTP)
+		}, "another origin"},
 		"huge keys":                {func(f *fakeProvider) { f.serveKeys(huge) }, "more than"},
 		"keys that are none":       {func(f *fakeProvider) { f.serveKeys(says("[]")) }, "read the key set"},
 		"keys that nobody can use": {func(f *fakeProvider) { f.serveKeys(says(`{"keys":[{"kty":"oct","kid":"one","k":"AA"}]}`)) }, "no key that can be used"},
