@@ -33,7 +33,7 @@ func readingByKey(t *testing.T, recorded int) {
 		read   func(pgx.Tx) error
 	}{
 		{"a glance", 100, func(tx pgx.Tx) error {
-			work, err := hotstate.GlanceAtWork(t.Context(), tx, int64(recorded)+n)
+			work, err := hotstate.GlanceAtWork(t.Context(), tx, int64(recorded)+n, time.Minute)
 			if err == nil && !(work.Linked && work.Enough(size)) {
 				err = fmt.Errorf("%w: %+v", hotstate.ErrNotFound, work)
 			}

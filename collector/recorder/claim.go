@@ -20,7 +20,7 @@ type job struct {
 // next takes over a batch left behind, or claims a new one. Most looks find nothing, so the first one is a glance.
 func (r *Recorder) next(ctx context.Context) (job, error) {
 	after := r.behind()
-	work, err := hotstate.GlanceAtWork(ctx, r.pool, after)
+	work, err := hotstate.GlanceAtWork(ctx, r.pool, after, r.config.Lease)
 	if err != nil {
 		return job{}, err
 	}
