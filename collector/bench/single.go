@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	singlesASecond = 500              // more than any machine records one by one
-	singleLease    = 10 * time.Minute // for as long the collector leaves these tickets to us
+	singlesASecond = 500             // more than any machine records one by one
+	singleLease    = 5 * time.Minute // for as long the collector leaves these tickets to us; to longer ones it gives no credit
 	singleTries    = 5
 )
 
