@@ -58,7 +58,7 @@ func Run(ctx context.Context, envFile string, c Config) (*Report, error) {
 	}
 	tickets := min(max(int(pilot.PerSecond*c.Files.Seconds()), c.MinFiles), c.MaxFiles)
 	c.Progress(fmt.Sprintf("%d tickets in files", tickets))
-	if report.Files, err = s.files(ctx, tickets, 0); err != nil {
+	if report.Files, err = s.accountedFiles(ctx, tickets); err != nil {
 		return nil, fmt.Errorf("measure files: %w", err)
 	}
 	c.Progress(fmt.Sprintf("one ticket a transaction, %d in flight", c.InFlight))

@@ -1,9 +1,11 @@
 package bench
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"io"
+	"maps"
 	"runtime"
 	"slices"
 	"time"
@@ -39,6 +41,11 @@ type Throughput struct {
 	Seconds           float64 `json:"seconds"`
 	PerSecond         float64 `json:"ticketsPerSecond"`
 	AcceptedPerSecond float64 `json:"acceptedPerSecond,omitempty"`
+
+	// TicketsBefore stood on the ledger already: what a ticket costs the peers grows with them.
+	TicketsBefore int `json:"ticketsBefore,omitempty"`
+	// Processors is the time a ticket took of them, by program, in microseconds.
+	Processors map[string]float64 `json:"processorMicrosecondsATicket,omitempty"`
 }
 
 // Lag is from acceptance to record.
@@ -57,6 +64,11 @@ type Quantiles struct {
 
 func newReport() *Report {
 	return &Report{Processors: runtime.NumCPU(), GoVersion: runtime.Version(), At: time.Now().UTC()}
+}
+
+// dearest orders programs by what a ticket takes of them.
+func (t Throughput) dearest(a, b string) int {
+	return cmp.Or(cmp.Compare(t.Processors[b], t.Processors[a]), cmp.Compare(a, b))
 }
 
 func throughput(tickets int, took time.Duration) Throughput {
@@ -89,6 +101,10 @@ func (r *Report) Print(w io.Writer) {
 	row("  not accepted", fmt.Sprint(r.Acceptance.Failed), "0")
 	row("files into ledger, both peers and view", fmt.Sprintf("%.0f/s", r.Files.PerSecond), "")
 	row("  accepted meanwhile", fmt.Sprintf("%.0f/s", r.Files.AcceptedPerSecond), "")
+	row("  on the ledger before", fmt.Sprint(r.Files.TicketsBefore), "")
+	for _, program := range slices.SortedFunc(maps.Keys(r.Files.Processors), r.Files.dearest) {
+		row("  processor time a ticket, "+program, fmt.Sprintf("%.0f µs", r.Files.Processors[program]), "")
+	}
 	row("one ticket a transaction, same content", fmt.Sprintf("%.0f/s", r.Single.PerSecond), "")
 	row("ratio of the two", fmt.Sprintf("%.1f", r.Ratio), "≥ 12, better 20")
 	row(fmt.Sprintf("accepted to recorded at %.0f/s, p50", r.Lag.Rate), fmt.Sprintf("%.0f ms", r.Lag.Recorded.P50), "")

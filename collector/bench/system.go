@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -25,6 +26,7 @@ import (
 // A system is the one that is measured, with all ways into it.
 type system struct {
 	env     *envfile.File
+	run     string // the run directory, which has the env file in it
 	client  *http.Client
 	admin   string // access token
 	tillKey string
@@ -44,7 +46,7 @@ func open(ctx context.Context, envFile string) (s *system, err error) {
 	if env.Get("TILLPROOF_COLLECTOR_URL") == "" {
 		return nil, fmt.Errorf("%s does not describe a running system: start one with scripts/up", envFile)
 	}
-	s = &system{env: env, work: newWorkload(), client: &http.Client{
+	s = &system{env: env, run: filepath.Dir(envFile), work: newWorkload(), client: &http.Client{
 		Timeout:   10 * time.Minute,
 		Transport: &http.Transport{MaxIdleConnsPerHost: maxRequests, MaxIdleConns: maxRequests},
 	}}

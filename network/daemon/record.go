@@ -79,3 +79,18 @@ func readRecords(dir string) ([]record, error) {
 	sort.SliceStable(records, func(i, j int) bool { return records[i].Order > records[j].Order })
 	return records, nil
 }
+
+// Processes gives the ids of the daemons that run, by name. PostgreSQL's, for one, has children.
+func Processes(records string) (map[string]int, error) {
+	all, err := readRecords(records)
+	if err != nil {
+		return nil, err
+	}
+	processes := make(map[string]int, len(all))
+	for _, r := range all {
+		if r.alive() {
+			processes[r.Name] = r.PID
+		}
+	}
+	return processes, nil
+}
