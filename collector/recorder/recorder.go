@@ -60,7 +60,7 @@ type Config struct {
 // DefaultConfig is what was measured to be quick without crowding a small peer.
 var DefaultConfig = Config{
 	// Bytes keeps an endorsement, and a block with the bodies of some batches beside it, below the limits of gRPC.
-	Batch:    hotstate.BatchSize{Tickets: 500, Bytes: 2 << 20, Wait: 250 * time.Millisecond},
+	Batch:    hotstate.BatchSize{Tickets: 500, Bytes: 2 << 20, Wait: 100 * time.Millisecond},
 	Linked:   20,
 	InFlight: 6,
 	Lease:    30 * time.Second,

@@ -29,7 +29,7 @@ const (
 
 // behindTills is the niceness of what tills do not wait for. Where everything
 // runs on one machine, a ticket's answer comes before its way to the ledger.
-const behindTills = 10
+const behindTills = 19
 
 func (s *stack) material() material.Directory { return material.Directory(s.in("crypto")) }
 
