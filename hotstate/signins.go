@@ -16,7 +16,8 @@ type SignInLimit struct {
 
 // CountSignIn counts an attempt to sign in before it is made, so that many at once do not all pass, and gives how long to
 // wait if one of the counters is full. The caller then undoes the transaction: who has to wait is not counted further. It
-// clears away some counters whose window is over.
+// clears away some counters whose window is over. One that ends later than in two windows was set before the database's clock
+// was set back; in one would be too early, since who began to count a moment later may have set the end a moment later.
 //
 // Counters are locked in the order of their names, so that two attempts never wait for each other.
 func CountSignIn(ctx context.Context, tx pgx.Tx, limits []SignInLimit, window time.Duration) (wait time.Duration, err error) {
@@ -29,8 +30,8 @@ func CountSignIn(ctx context.Context, tx pgx.Tx, limits []SignInLimit, window ti
 		insert into book.sign_in_attempts as a (counter, attempts, ends_at)
 		select counter, 1, now() + $2 from unnest($1::bytea[]) as counter order by counter
 		on conflict (counter) do update
-		set attempts = case when a.ends_at not between now() and now() + $2 then 1 else a.attempts + 1 end,
-		    ends_at = case when a.ends_at not between now() and now() + $2 then excluded.ends_at else a.ends_at end
+		set attempts = case when a.ends_at not between now() and now() + 2 * $2::interval then 1 else a.attempts + 1 end,
+		    ends_at = case when a.ends_at not between now() and now() + 2 * $2::interval then excluded.ends_at else a.ends_at end
 		returning counter, attempts, ends_at - now()`, counters(limits), window)
 	if err != nil {
 		return 0, fmt.Errorf("count a sign-in: %w", err)
