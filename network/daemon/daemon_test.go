@@ -317,3 +317,15 @@ func TestKill(t *testing.T) {
 		t.Errorf("killed nobody: %v, %v", killed, err)
 	}
 }
+
+func TestProcessesAreThoseThatRun(t *testing.T) {
+	s, dir := newSupervisor(t)
+	ensure(t, s, serving(t, dir, "a", 1), serving(t, dir, "b", 2))
+	if _, err := s.Kill(context.Background(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Processes(s.records)
+	if err != nil || len(got) != 1 || got["b"] != pidOf(t, s, "b") {
+		t.Errorf("got %v, %v; want b alone, as %d", got, err, pidOf(t, s, "b"))
+	}
+}
