@@ -95,7 +95,9 @@ func claimBatch(ctx context.Context, tx pgx.Tx, condition string, after int64, s
 		), chosen as (
 			select id from sized
 			where (bytes <= $2 or id = (select min(id) from waiting))
-			  and (select count(*) = $1 or max(bytes) > $2 or min(received_at) <= $3 or max(abs(extract(epoch from now() - received_at))) > 60 from sized) -- a wrong clock holds up nothing
+			  and (select count(*) = $1 or max(bytes) > $2 or min(received_at) <= $3
+				or min(received_at) < now() - $6::interval or max(received_at) > now() + $6 -- a wrong clock holds up nothing
+				from sized)
 		), batch as (
 			insert into book.batches (lease_until) select now() + $4 where exists (select from chosen) returning batch_id
 		), claimed as (
@@ -104,7 +106,7 @@ func claimBatch(ctx context.Context, tx pgx.Tx, condition string, after int64, s
 		select batch_id, id, ticket_key, retailer_id, seed, body
 		from batch, chosen, lateral (
 			select ticket_key, retailer_id, seed, body from book.tickets where tickets.id = chosen.id offset 0) as ticket
-		order by id`, size.Tickets, size.Bytes, time.Now().Add(-size.Wait), lease, after)
+		order by id`, size.Tickets, size.Bytes, time.Now().Add(-size.Wait), lease, after, dated)
 	if err != nil {
 		return Batch{}, nil, fmt.Errorf("claim tickets: %w", err)
 	}

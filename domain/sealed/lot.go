@@ -83,9 +83,6 @@ func ParseLot(sealed []byte) (*Lot, error) {
 	return &Lot{Period: Period(binary.BigEndian.Uint32(sealed[1:])), sealed: sealed}, nil
 }
 
-// Bytes are the lot's, as it was parsed.
-func (l *Lot) Bytes() []byte { return l.sealed }
-
 // Body is the body of the ticket at a place, whose person part is kept apart.
 func (l *Lot) Body(place int, person []byte) Body {
 	return Body{Period: l.Period, lot: l, place: uint8(place), person: person}
