@@ -92,7 +92,8 @@ func putAside(ctx context.Context, conn *pgx.Conn) (again indexes, err error) {
 		       format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(c.oid))
 		from pg_constraint c join grown on conrelid = grown.oid where contype in ('p', 'u')
 		union all
-		select format('drop index %s', indexrelid::regclass), pg_get_indexdef(indexrelid)
+		select format('drop index %s', indexrelid::regclass),
+		       replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ') -- of a table in parts: each part is to have it
 		from pg_index i join grown on indrelid = grown.oid
 		where not exists (select from pg_constraint where conindid = indexrelid)`)
 	if err != nil {
