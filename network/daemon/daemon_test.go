@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	ossignal "os/signal"
@@ -168,6 +169,34 @@ func nicenessOf(t *testing.T, s *Supervisor, name string) (niceness int) {
 	}
 	if _, err := fmt.Sscan(string(output), &niceness); err != nil {
 		t.Fatal(err)
+	}
+	return niceness
+}
+
+func TestADaemonsSessionStepsBackForOthers(t *testing.T) {
+	s, dir := newSupervisor(t)
+	usual, back := serving(t, dir, "usual", 1), serving(t, dir, "back", 1)
+	back.Niceness = 7
+	ensure(t, s, usual, back)
+	if from, to := sessionNiceness(t, s, "usual"), sessionNiceness(t, s, "back"); from != 0 || to != 7 {
+		t.Errorf("niceness %d, of the other one %d", to, from)
+	}
+}
+
+// sessionNiceness is what Linux goes by between sessions.
+func sessionNiceness(t *testing.T, s *Supervisor, name string) (niceness int) {
+	t.Helper()
+	file := fmt.Sprintf("/proc/%d/autogroup", pidOf(t, s, name))
+	content, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("this kernel does not group sessions: there is no %s", file)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group int
+	if _, err := fmt.Sscanf(string(content), "/autogroup-%d nice %d", &group, &niceness); err != nil {
+		t.Fatalf("%s: %q: %v", file, content, err)
 	}
 	return niceness
 }

@@ -36,9 +36,7 @@ func Launch(args []string) error {
 	if err := writeRecord(file, r); err != nil {
 		return fmt.Errorf("launch %s: %w", program, err)
 	}
-	// On Linux niceness is a thread's, and the thread that calls exec is the
-	// one that the program begins with.
-	runtime.LockOSThread()
+	runtime.LockOSThread() // see stepBack
 	if err := stepBack(r.Niceness); err != nil {
 		return fmt.Errorf("launch %s: step back for others: %w", program, err)
 	}
@@ -49,14 +47,6 @@ func Launch(args []string) error {
 		return fmt.Errorf("launch %s: %w", program, err)
 	}
 	return nil
-}
-
-// stepBack leaves the priority as it is where none is asked for.
-func stepBack(niceness int) error {
-	if niceness == 0 {
-		return nil
-	}
-	return syscall.Setpriority(syscall.PRIO_PROCESS, 0, niceness)
 }
 
 // become gives up who we are, once the record is written.
