@@ -53,6 +53,13 @@ func readingByKey(t *testing.T, recorded int) {
 			hotstate.QueueStoresByID(&batch, []string{"7"})
 			return tx.SendBatch(t.Context(), &batch).Close()
 		}},
+		{"tickets accepted at once", 10, func(tx pgx.Tx) error {
+			accepted, err := hotstate.AcceptKeyed(t.Context(), tx, []hotstate.KeyedTicket{keyedTicket(int(time.Now().UnixNano()))}, time.Now())
+			if err == nil && !accepted[0] {
+				err = hotstate.ErrNotFound
+			}
+			return err
+		}},
 		{"tickets in the way", 10, func(tx pgx.Tx) error {
 			_, err := hotstate.TicketsInTheWay(t.Context(), tx, []hotstate.NewTicket{{RetailerID: "main", TransactionID: uuid.NewString(), TicketKey: make([]byte, 32)}})
 			return err

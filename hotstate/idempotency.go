@@ -3,6 +3,8 @@ package hotstate
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -67,18 +69,12 @@ func TakeIdempotencyKeys(batch *pgx.Batch, keys []IdempotencyKey) *TakenKeys {
 
 // StoreAnswers queues a statement that keeps answers under their keys, over those that have expired.
 func StoreAnswers(batch *pgx.Batch, answers map[IdempotencyKey]StoredAnswer) {
-	var keys []IdempotencyKey
-	var hashes, bodies [][]byte
-	var statuses []int32
-	var headers []map[string]string
-	for key, answer := range answers {
-		keys = append(keys, key)
-		hashes = append(hashes, answer.BodyHash)
-		statuses = append(statuses, int32(answer.Status))
-		headers = append(headers, answer.Headers)
-		bodies = append(bodies, answer.Body)
+	keys := slices.Collect(maps.Keys(answers))
+	inOrder := make([]StoredAnswer, len(keys))
+	for i, key := range keys {
+		inOrder[i] = answers[key]
 	}
-	c := keyColumns(keys)
+	c, a := keyColumns(keys), answerColumns(inOrder)
 	batch.Queue(`
 		insert into book.idempotency_keys (caller, method, path, key, body_hash, status, headers, response)
 		select caller, method, path, key::uuid, body_hash, status, headers, response
@@ -87,7 +83,7 @@ func StoreAnswers(batch *pgx.Batch, answers map[IdempotencyKey]StoredAnswer) {
 		on conflict (caller, method, path, key) do update
 		set body_hash = excluded.body_hash, status = excluded.status, headers = excluded.headers,
 			response = excluded.response, created_at = now()`,
-		c.callers, c.methods, c.paths, c.keys, hashes, statuses, headers, bodies)
+		c.callers, c.methods, c.paths, c.keys, a.hashes, a.statuses, a.headers, a.bodies)
 }
 
 // PurgeAnswers deletes up to limit expired answers and says how many it deleted.
@@ -111,6 +107,22 @@ func keyColumns(keys []IdempotencyKey) (c idempotencyColumns) {
 		c.methods = append(c.methods, key.Method)
 		c.paths = append(c.paths, key.Path)
 		c.keys = append(c.keys, key.Key)
+	}
+	return c
+}
+
+type storedColumns struct {
+	hashes, bodies [][]byte
+	statuses       []int32
+	headers        []map[string]string
+}
+
+func answerColumns(answers []StoredAnswer) (c storedColumns) {
+	for _, answer := range answers {
+		c.hashes = append(c.hashes, answer.BodyHash)
+		c.statuses = append(c.statuses, int32(answer.Status))
+		c.headers = append(c.headers, answer.Headers)
+		c.bodies = append(c.bodies, answer.Body)
 	}
 	return c
 }

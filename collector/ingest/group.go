@@ -52,7 +52,7 @@ func newGroup(conn *pgx.Conn, keyring Keyring, foretold Foreteller, submissions 
 	return g
 }
 
-// accept takes the group through its transaction, in three messages where nothing is in the way.
+// accept decides on what is open, in one transaction of some messages.
 func (g *group) accept(ctx context.Context) error {
 	defer hotstate.Rollback(ctx, g.conn) // unless it was committed
 	if err := g.begin(ctx); err != nil {
@@ -88,8 +88,8 @@ func (g *group) begin(ctx context.Context) error {
 }
 
 func (g *group) storeIDs() (ids []string) {
-	for _, submission := range g.submissions {
-		if id := submission.Ticket.StoreID; !slices.Contains(ids, id) {
+	for _, i := range g.open {
+		if id := g.submissions[i].Ticket.StoreID; !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}

@@ -26,7 +26,7 @@ type Outcome struct {
 	Answer  Answer           // unless rejected
 	Problem *problem.Problem // if rejected
 
-	replayed bool // the answer is stored already
+	kept bool // the answer is stored already
 }
 
 // Answer is a successful answer to a single ticket, kept byte for byte under its idempotency key.
@@ -82,7 +82,7 @@ func (a Answer) stored(bodyHash []byte) hotstate.StoredAnswer {
 // replayed makes the outcome of a request whose answer is known.
 func replayed(stored hotstate.StoredAnswer) Outcome {
 	answer := Answer{Status: stored.Status, Location: stored.Headers[headerLocation], Body: stored.Body}
-	return Outcome{Status: Duplicate, Answer: answer, replayed: true}
+	return Outcome{Status: Duplicate, Answer: answer, kept: true}
 }
 
 func inFlight() *problem.Problem {

@@ -10,9 +10,9 @@ import (
 
 // takeKeys takes the group's idempotency keys, for as long as the transaction lasts.
 func (g *group) takeKeys(batch *pgx.Batch) {
-	for _, submission := range g.submissions {
-		if submission.Key != nil {
-			g.keys = append(g.keys, *submission.Key)
+	for _, i := range g.open {
+		if key := g.submissions[i].Key; key != nil {
+			g.keys = append(g.keys, *key)
 		}
 	}
 	if len(g.keys) > 0 {
@@ -49,7 +49,7 @@ func (g *group) replay() {
 func (g *group) storeAnswers(batch *pgx.Batch) {
 	answers := make(map[hotstate.IdempotencyKey]hotstate.StoredAnswer)
 	for i, submission := range g.submissions {
-		if submission.Key != nil && !g.outcomes[i].replayed && g.outcomes[i].Status != Rejected {
+		if submission.Key != nil && !g.outcomes[i].kept && g.outcomes[i].Status != Rejected {
 			answers[*submission.Key] = g.outcomes[i].Answer.stored(g.bodyHash(i))
 		}
 	}

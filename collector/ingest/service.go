@@ -29,6 +29,7 @@ type Service struct {
 	pool    *pgxpool.Pool
 	keyring Keyring
 	clock   func() time.Time
+	stores  knownStores
 }
 
 // NewService makes a service. The clock is time.Now, but in tests.
@@ -103,9 +104,16 @@ func (s *Service) acceptOnce(ctx context.Context, submissions []Submission) ([]O
 	}
 	defer conn.Release()
 	g := newGroup(conn.Conn(), s.keyring, s.Points, submissions, s.clock())
+	if err := g.acceptAtOnce(ctx, &s.stores); err != nil {
+		return nil, err
+	}
+	if len(g.open) == 0 {
+		return g.outcomes, nil
+	}
 	if err := g.accept(ctx); err != nil {
 		return nil, fmt.Errorf("accept tickets: %w", err)
 	}
+	s.stores.add(g.stores)
 	return g.outcomes, nil
 }
 
