@@ -13,7 +13,7 @@ import (
 // Limits of a coalescer. With two writers one gathers while the other waits for its commit.
 const (
 	coalescerWriters = 2
-	gatherFor        = 6 * time.Millisecond
+	gatherFor        = 4 * time.Millisecond
 	maxWaiting       = 1024
 	maxGroup         = 256
 	acceptTimeout    = 10 * time.Second
