@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -50,7 +51,14 @@ func (w *Watch) Run(ctx context.Context) {
 }
 
 func (w *Watch) count(ctx context.Context) error {
-	found, err := hotstate.Reconcile(ctx, w.pool)
+	var found hotstate.Reconciliation
+	err := pgx.BeginFunc(ctx, w.pool, func(tx pgx.Tx) (err error) {
+		// There is time: tills are not to wait until all processors have counted.
+		if _, err = tx.Exec(ctx, "set local max_parallel_workers_per_gather = 0"); err == nil {
+			found, err = hotstate.Reconcile(ctx, tx)
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
