@@ -59,7 +59,8 @@ func (s *server) launch(ctx context.Context, c Config, databaseURL string) error
 	}
 	defer log.Close() // the process has its own
 	s.run = exec.Command(c.Server)
-	s.run.Env = []string{"LISTEN_ADDRESS=" + c.Listen, "DATABASE_URL=" + databaseURL, "KEYS_DIR=" + s.keys}
+	s.run.Env = []string{"LISTEN_ADDRESS=" + c.Listen, "DATABASE_URL=" + databaseURL, "KEYS_DIR=" + s.keys,
+		"GOGC=400", "GOMEMLIMIT=250MiB"} // as scripts/up has it
 	s.run.Stderr = log
 	if err := s.run.Start(); err != nil {
 		return err
