@@ -39,14 +39,8 @@ const acceptKeyed = `
 			select i.key from book.idempotency_keys i
 			where i.caller = k.caller and i.method = k.method and i.path = k.path and i.key = k.key::uuid
 				and created_at + $9::interval > now()) is null
-	), inserted as (
-		insert into book.tickets (id, retailer_id, transaction_id, store_id, workstation_id, business_day,
-			sequence_number, ticket_key, content_mac, loyalty_id, pending_points, received_at, seed, body, undoes, redeems)
-		overriding system value
-		select id, retailer_id, transaction_id::uuid, store_id, workstation_id, business_day::date,
-			sequence_number, ticket_key, content_mac, nullif(loyalty_id, ''), pending_points, $24, seed, body,
-			string_to_array(undoes, ' ')::uuid[], redeems
-		from (select nextval('book.tickets_id_seq') as id, * from fresh) as numbered
+	), inserted as (` + insertNewTickets + `
+		from (select nextval('book.tickets_id_seq') as id, $24::timestamptz as received_at, * from fresh) as numbered
 		order by ticket_key
 		on conflict do nothing
 		returning ticket_key

@@ -27,6 +27,15 @@ type NewTicket struct {
 	Redeems        bool     // it pays in points, or gives them back
 }
 
+// insertNewTickets begins a statement that accepts rows with an id each, their columns as ticketColumns has them.
+const insertNewTickets = `
+	insert into book.tickets (id, retailer_id, transaction_id, store_id, workstation_id, business_day,
+		sequence_number, ticket_key, content_mac, loyalty_id, pending_points, received_at, seed, body, undoes, redeems)
+	overriding system value
+	select id, retailer_id, transaction_id::uuid, store_id, workstation_id, business_day::date,
+		sequence_number, ticket_key, content_mac, nullif(loyalty_id, ''), pending_points, received_at, seed, body,
+		string_to_array(undoes, ' ')::uuid[], redeems`
+
 // InsertTickets accepts tickets and reports, for each in the order given, whether it was inserted. One that was not has
 // its transaction id or its ticket key, which is its store, workstation, day and sequence number, in common with another,
 // maybe one of the same call; the first of them wins. It waits for other transactions that insert the same.
@@ -35,15 +44,9 @@ type NewTicket struct {
 // not wait for each other in a circle; their ids keep the order given, which is the order of acceptance.
 func InsertTickets(ctx context.Context, tx DB, tickets []NewTicket, receivedAt time.Time) ([]bool, error) {
 	c := columnsOf(tickets)
-	rows, err := tx.Query(ctx, `
-		insert into book.tickets (id, retailer_id, transaction_id, store_id, workstation_id, business_day,
-			sequence_number, ticket_key, content_mac, loyalty_id, pending_points, received_at, seed, body, undoes, redeems)
-		overriding system value
-		select id, retailer_id, transaction_id::uuid, store_id, workstation_id, business_day::date,
-			sequence_number, ticket_key, content_mac, nullif(loyalty_id, ''), pending_points, $13, seed, body,
-			string_to_array(undoes, ' ')::uuid[], redeems
+	rows, err := tx.Query(ctx, insertNewTickets+`
 		from (
-			select nextval('book.tickets_id_seq') as id, t.*
+			select nextval('book.tickets_id_seq') as id, $13::timestamptz as received_at, t.*
 			from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bytea[],
 				$8::bytea[], $9::text[], $10::bigint[], $11::bytea[], $12::bytea[], $14::text[], $15::boolean[]) with ordinality
 				as t (retailer_id, transaction_id, store_id, workstation_id, business_day, sequence_number, ticket_key,
