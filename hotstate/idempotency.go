@@ -33,6 +33,20 @@ type TakenKeys struct {
 	Answers map[IdempotencyKey]StoredAnswer
 }
 
+// tryKey takes a key until the end of the transaction, and is false if another one has it.
+const tryKey = "pg_try_advisory_xact_lock(hashtextextended(jsonb_build_array(caller, method, path, key)::text, 0))"
+
+// keepAnswers begins a statement that keeps answers; overExpired ends it.
+const (
+	keepAnswers = `
+		insert into book.idempotency_keys (caller, method, path, key, body_hash, status, headers, response)
+		select caller, method, path, key::uuid, body_hash, status, headers, response`
+	overExpired = `
+		on conflict (caller, method, path, key) do update
+		set body_hash = excluded.body_hash, status = excluded.status, headers = excluded.headers,
+			response = excluded.response, created_at = now()`
+)
+
 // TakeIdempotencyKeys queues statements that take the keys for this transaction, and find what was answered under them within
 // IdempotencyLifetime. The locks end with the transaction, also when its process dies, so that no key stays blocked.
 //
@@ -41,7 +55,7 @@ func TakeIdempotencyKeys(batch *pgx.Batch, keys []IdempotencyKey) *TakenKeys {
 	c := keyColumns(keys)
 	taken := &TakenKeys{Answers: make(map[IdempotencyKey]StoredAnswer)}
 	batch.Queue(`
-		select pg_try_advisory_xact_lock(hashtextextended(jsonb_build_array(caller, method, path, key)::text, 0))
+		select `+tryKey+`
 		from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as k (caller, method, path, key, place)
 		order by place`, c.callers, c.methods, c.paths, c.keys).Query(func(rows pgx.Rows) (err error) {
 		taken.Got, err = pgx.CollectRows(rows, pgx.RowTo[bool])
@@ -75,14 +89,9 @@ func StoreAnswers(batch *pgx.Batch, answers map[IdempotencyKey]StoredAnswer) {
 		inOrder[i] = answers[key]
 	}
 	c, a := keyColumns(keys), answerColumns(inOrder)
-	batch.Queue(`
-		insert into book.idempotency_keys (caller, method, path, key, body_hash, status, headers, response)
-		select caller, method, path, key::uuid, body_hash, status, headers, response
+	batch.Queue(keepAnswers+`
 		from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::int[], $7::jsonb[], $8::bytea[])
-			as k (caller, method, path, key, body_hash, status, headers, response)
-		on conflict (caller, method, path, key) do update
-		set body_hash = excluded.body_hash, status = excluded.status, headers = excluded.headers,
-			response = excluded.response, created_at = now()`,
+			as k (caller, method, path, key, body_hash, status, headers, response)`+overExpired,
 		c.callers, c.methods, c.paths, c.keys, a.hashes, a.statuses, a.headers, a.bodies)
 }
 

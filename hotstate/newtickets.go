@@ -20,7 +20,7 @@ type KeyedTicket struct {
 const takeKeys = `
 	select set_config('tillproof.free_keys', string_agg(case when free then '1' else '0' end, '' order by place), true)
 	from (
-		select place, pg_try_advisory_xact_lock(hashtextextended(jsonb_build_array(caller, method, path, key)::text, 0)) as free
+		select place, ` + tryKey + ` as free
 		from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as k (caller, method, path, key, place)
 	) as tried`
 
@@ -46,12 +46,7 @@ const acceptKeyed = `
 		returning ticket_key
 	), accepted as materialized (
 		select fresh.* from fresh where ticket_key = any (array (select ticket_key from inserted))
-	), answered as (
-		insert into book.idempotency_keys (caller, method, path, key, body_hash, status, headers, response)
-		select caller, method, path, key::uuid, body_hash, status, headers, response from accepted
-		on conflict (caller, method, path, key) do update
-		set body_hash = excluded.body_hash, status = excluded.status, headers = excluded.headers,
-			response = excluded.response, created_at = now()
+	), answered as (` + keepAnswers + ` from accepted` + overExpired + `
 	)
 	select place::int from accepted`
 
